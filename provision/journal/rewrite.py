@@ -10,8 +10,8 @@ from pathlib import Path
 from provision.journal.foreign import bounded, expect_plain
 from provision.journal.trouble import disk, sound
 
-#: the columns of an entry that may name somebody
-_OF_PEOPLE = ("change_id", "box_id", "notes", "made")
+#: the columns of an entry that may name somebody, in whatever version of a journal
+_OF_PEOPLE = frozenset({"change_id", "box_id", "notes", "note", "made"})
 
 
 def rewrite_journal(
@@ -31,7 +31,8 @@ def rewrite_journal(
         journal.execute("PRAGMA journal_mode = DELETE")
         journal.execute("PRAGMA secure_delete = ON")
         journal.execute("BEGIN IMMEDIATE")
-        for name in _OF_PEOPLE:
+        there = {row[1] for row in journal.execute("PRAGMA table_info(entries)")}
+        for name in sorted(_OF_PEOPLE & there):
             cells = journal.execute(f"SELECT DISTINCT {name} FROM entries").fetchall()  # noqa: S608 - names of ours
             changed = [(told, cell) for (cell,) in cells if (told := text(cell)) != cell]
             journal.executemany(f"UPDATE entries SET {name} = ? WHERE {name} = ?", changed)  # noqa: S608 - likewise

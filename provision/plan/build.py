@@ -63,6 +63,7 @@ from provision.plan.wants.addresses import with_addresses
 from provision.plan.wants.archive import with_archive
 from provision.plan.wants.content import with_trees
 from provision.plan.wants.decided import Decided
+from provision.plan.wants.group_access import with_group_access
 from provision.plan.wants.invites import with_invites
 from provision.plan.wants.onboarding import goes_on, proof_of_folders, with_folders, with_onboarding
 from provision.roster.profile.profile import as_stored
@@ -156,7 +157,9 @@ def _ordered(
     changes: Mapping[int, Parts], memory: Memory, job: Job, occasion: Occasion
 ) -> tuple[Change, ...]:
     """All operations in the order of a plan, with who has approved them."""
-    everything = with_folders(with_groups(chain.from_iterable(changes.values()), job.name))
+    asked = occasion.groups if occasion.few is None else None
+    everything = with_group_access(chain.from_iterable(changes.values()), asked, memory, job)
+    everything = with_folders(with_groups(everything, job.name))
     planned = sorted(everything, key=in_order)
     return with_approvals(
         planned, GivenWords(memory.releases, occasion.as_of, job.approvals.required, memory.key)

@@ -28,8 +28,6 @@ TABLE_COLUMNS = (
 
 #: version of plan.json; another version is refused by name
 PLAN_VERSION = 4
-
-
 #: reasons why Box or the person has to act first: no word of anybody else releases it
 WAITS_FOR_BOX = (
     Because.ALIAS_UNCONFIRMED, Because.LOGIN_REFUSED, Because.ARCHIVE_BLOCKED, Because.INVITE_PENDING, Because.INVITE_DENIED,

@@ -26,10 +26,11 @@ from provision.roster.files.grid import Grid
 from provision.roster.files.locate import Form, Source, locate
 from provision.roster.files.parquet import PACKED, has_many_cells, parquet_pieces, read_parquet
 from provision.roster.files.time_limit import within_time
-from provision.roster.finding import rows_in
+from provision.roster.finding import rows_in, told_of_readable
 from provision.roster.people_named import with_people_named
 from provision.roster.text.pieces import has_too_many_lines, in_pieces, is_crowded
 from provision.roster.text.reader import cells_as_long_as, read_text
+from provision.roster.text.same_text import text_sha256
 from provision.roster.understand import Understood, understand
 from provision.roster.value import Roster
 from provision.roster.workbook.reader import read_workbook
@@ -67,7 +68,8 @@ def _read(settings: RosterSettings, path: Path | None, today: str) -> Roster:
     twice = len(rows_in(doubles))
     once = one_person(understood.rows, doubles, bad, settings.duplicates, today)
     doubles = without_moved(doubles, once, understood.rows.rows)
-    roster = assemble(source, understood, [*understood.findings, *doubles])
+    told = told_of_readable(doubles, understood.findings)
+    roster = assemble(source, understood, [*understood.findings, *told])
     if once:
         roster = counted_once(roster, _by_line(understood, once))
     if moved:
@@ -79,6 +81,7 @@ def _read(settings: RosterSettings, path: Path | None, today: str) -> Roster:
         roster = replace(roster, findings=(*roster.findings, left_to_choose(roster, doubles)))
     counted = Counted(twice, settings.encoding or "")
     profile = profile_of(source, understood, roster, counted)
+    profile = replace(profile, text=text_sha256(source, profile.encoding))
     return replace(roster, profile=profile, reading=reading_of(source, understood, roster, profile))
 
 

@@ -78,7 +78,7 @@ def _undo(name: str, allow: Mapping[str, int], begun: Begun, *, dry_run: bool) -
     run = begun.start(job)
     connection = sign_in(job, observer, run)
     _expect_its_enterprise(plan, connection.me.enterprise_id)
-    lock = only_run(job, connection.me.enterprise_id, run.about.run_id, observer.now, observer.halt.request)
+    lock = only_run(job, connection.me.enterprise_id, run.about.run_id, observer)
     with contextlib.nullcontext() if dry_run else lock:
         expect_memory(job, connection.me.enterprise_id)
         context = _UndoContext(job, connection, allow, dry_run)

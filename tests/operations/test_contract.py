@@ -17,6 +17,7 @@ from provision.job.settings import Guards
 from provision.journal.value import Outcome
 from provision.ledger.progress import Progress
 from provision.model import STATUSES, Kind, Status, UserKind, Verdict
+from provision.operations.content.folders import grantee_of, of_group
 from provision.operations.kind import LookResult, Operation
 from provision.operations.people.login_change import planned_logins
 from provision.operations.registry import OPERATIONS, REMOVALS, operation_of
@@ -241,9 +242,10 @@ def in_a_folder(wanted: Change, run: Run) -> Change:
     """An operation on a collaboration of a folder that is there; one that is taken back is there, too."""
     folder = run.connection.box.create_folder("Work")
     if wanted.kind is Kind.COLLABORATION_REMOVE:
-        run.connection.box.collaborate(folder, MIA, "viewer uploader")
+        run.connection.box.collaborate(folder, grantee_of(wanted), "viewer uploader")
     by_path = wanted.object.startswith("/")
-    return wanted if by_path else replace(wanted, object=folder, folder=folder)
+    about = of_group(folder, wanted.name) if wanted.of_nobody else folder
+    return wanted if by_path else replace(wanted, object=about, folder=folder)
 
 
 def calls(live: Live) -> int:

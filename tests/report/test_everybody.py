@@ -12,7 +12,7 @@ import pytest
 from provision.model import Status
 from provision.report.kind_words import label
 from provision.report.page import page as layout
-from provision.report.page.everybody import everybody
+from provision.report.page.everybody import everybody, listed_lines, most_of_each
 from provision.report.reconciling.reconcile import reconcile
 from provision.report.value import Reconciliation, RunFacts
 from provision.report.write import write_reports
@@ -26,82 +26,72 @@ def unpacked(packed: str) -> list[list[str]]:
     return [line.split("\t") for line in text.splitlines()]
 
 
-def packed(reconciliation: Reconciliation, facts: RunFacts) -> dict[str, list[str]]:
-    """What is packed into the page, by login."""
-    return {line[1]: line for line in unpacked(layout.page_of(reconciliation, facts).everybody.packed)}
-
-
-PEOPLE = (
-    *(person("create", 1), person("update", 2), person("update", 3), person("unchanged", 4)),
-    *(person("unowned", 5), person("rejected", 6), person("starts_later", 7)),
-)
+def seen(reconciliation: Reconciliation, most: int = 100, shown: int = 100) -> tuple[list[str], bool, bool]:
+    """The logins that are packed, whether the search finds everybody, and whether only those decided about."""
+    listed = listed_lines(
+        reconciliation.table, ["create", "update", "protected"], reconciliation.attention.index, shown
+    )
+    packed = everybody(reconciliation.table, listed, label, most)
+    return sorted(line[1] for line in unpacked(packed.packed)), packed.whole, packed.decided
 
 
 @pytest.fixture
 def mixed() -> Reconciliation:
-    plan = plan_of(*PEOPLE)
+    people = [person("create", 1), person("update", 2), person("update", 3), person("unchanged", 4)]
+    plan = plan_of(*people, person("unowned", 5), person("rejected", 6), person("starts_later", 7))
     return reconcile(plan, outcomes_of(plan), None)
 
 
-def test_who_stands_in_no_list_is_packed_with_keys_row_and_decision(
-    mixed: Reconciliation, facts: RunFacts
-) -> None:
-    lines = packed(mixed, facts)
+def test_who_stands_in_no_list_is_packed_with_keys_row_and_decision(mixed: Reconciliation) -> None:
+    listed = listed_lines(mixed.table, ["create", "update"], mixed.attention.index, 100)
 
-    assert set(lines) == {"p4@acme.example"}
-    name, _, _, box_id, row, decided, ended = lines["p4@acme.example"]
+    lines = {line[1]: line for line in unpacked(everybody(mixed.table, listed, label).packed)}
+
+    assert set(lines) == {"p4@acme.example", "p5@acme.example", "p7@acme.example"}
+    name, _, _, box_id, row, decided, ended, _, _ = lines["p4@acme.example"]
     assert (name, box_id, row, decided, ended) == ("Person 4", "20004", "5", "unchanged", "")
+    assert lines["p5@acme.example"][4] == ""  # who stands in no row
+
+
+def test_of_a_long_list_those_who_are_cut_off_are_packed_with_their_outcome(mixed: Reconciliation) -> None:
+    listed = listed_lines(mixed.table, ["create", "update"], mixed.attention.index, 1)
+    lines = {line[1]: line for line in unpacked(everybody(mixed.table, listed, label).packed)}
+
+    assert lines["p3@acme.example"][5:7] == [label("update"), label(Status.DONE)]
+    assert "p2@acme.example" not in lines
+
+
+def test_of_too_many_those_are_found_about_whom_something_was_decided(mixed: Reconciliation) -> None:
+    assert seen(mixed) == (["p4@acme.example", "p5@acme.example", "p7@acme.example"], True, False)
+    assert seen(mixed, most=2) == (["p7@acme.example"], False, True)
+    assert seen(mixed, most=0, shown=0) == ([], False, True)
 
 
 @pytest.mark.parametrize(
-    ("shown", "others"),
+    ("lists", "most"),
     [
-        (1, {"p3@acme.example", "p4@acme.example", "p8@acme.example", "p9@acme.example"}),
-        (0, {f"p{number}@acme.example" for number in (1, 2, 3, 4, 5, 6, 7, 8, 9)}),
+        ([], 50),
+        ([10, 20], 50),
+        ([90, 20], 50),
+        ([10, 100, 100], 45),
+        ([100] * 10, 10),
+        ([1] * 99 + [9], 1),
+        ([5, 95], 50),
     ],
 )
-def test_of_long_lists_those_who_are_cut_off_are_packed(
-    shown: int, others: set[str], facts: RunFacts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plan = plan_of(*PEOPLE, person("rejected", 8), person("rejected", 9))
-    monkeypatch.setattr(layout, "SHOWN", shown)
-
-    assert set(packed(reconcile(plan, outcomes_of(plan), None), facts)) == others
-
-
-def test_who_is_cut_off_is_packed_with_the_outcome(
-    mixed: Reconciliation, facts: RunFacts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(layout, "SHOWN", 1)
-
-    assert packed(mixed, facts)["p3@acme.example"][5:] == [label("update"), label(Status.DONE)]
-
-
-@pytest.mark.parametrize(
-    ("most", "found", "whole", "decided"),
-    [
-        (3, {"p4@acme.example", "p5@acme.example", "p7@acme.example"}, True, False),
-        (2, {"p7@acme.example"}, False, True),
-        (0, set(), False, True),
-    ],
-)
-def test_of_too_many_those_are_found_about_whom_something_was_decided(
-    most: int, found: set[str], whole: bool, decided: bool, mixed: Reconciliation
-) -> None:
-    listed = mixed.table.index[mixed.table["verdict"].isin(["create", "update", "rejected"])]
-    told = everybody(mixed.table, listed.tolist(), label, most)
-
-    assert {line[1] for line in unpacked(told.packed)} == found
-    assert (told.whole, told.decided) == (whole, decided)
+def test_short_lists_are_shown_whole_and_long_ones_share_what_is_left(lists: list[int], most: int) -> None:
+    assert most_of_each(lists, 50, 100) == most
+    assert sum(min(length, most) for length in lists) <= 100
 
 
 def test_a_cell_with_tabs_and_line_ends_is_one_cell() -> None:
     plan = plan_of(person("unchanged", 1, name="Zoë\t<b>\r\nWeiß"))
+    reconciliation = reconcile(plan, {}, None)
 
-    [line] = unpacked(everybody(reconcile(plan, {}, None).table, [], label).packed)
+    [line] = unpacked(everybody(reconciliation.table, listed_lines(reconciliation.table, [], reconciliation.attention.index, 9), label).packed)  # fmt: skip
 
     assert line[0] == "Zoë <b> Weiß"
-    assert len(line) == 7
+    assert len(line) == 9
 
 
 def test_a_page_says_whom_its_search_does_not_find(
@@ -111,7 +101,7 @@ def test_a_page_says_whom_its_search_does_not_find(
         return write_reports(mixed, facts, tmp_path, ("html",))["html"].read_text(encoding="utf-8")
 
     assert "The search finds" not in page()
-    monkeypatch.setattr(layout, "everybody", lambda *words: everybody(*words, most=0))
+    monkeypatch.setattr(layout, "everybody", lambda *words, marks: everybody(*words, most=0, marks=marks))
     assert "The search finds people about whom something was decided; everybody is in" in page()
 
 

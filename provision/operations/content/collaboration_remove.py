@@ -1,4 +1,4 @@
-"""An account is taken out of a folder into which an earlier run let it; only if it works there as that run left it."""
+"""An account, or a group, is taken out of a folder into which an earlier run let it; only if it works there as that run left it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from provision.operations.value import Change
 def _barred(change: Change, remote: Remote) -> tuple[Note, ...]:
     """Somebody has given it another role since: then it stays. May raise any BoxFault."""
     try:
-        there = remote.read(lambda: folders.collaborator(change.folder, change.box_id, remote))
+        there = remote.read(lambda: folders.collaborator(change.folder, folders.grantee_of(change), remote))
     except NotFound:
         return ()
     if there is None or there.role == folders.wanted_role(change):
@@ -32,24 +32,26 @@ def _barred(change: Change, remote: Remote) -> tuple[Note, ...]:
 
 
 def _send(change: Change, remote: Remote) -> Sent:
-    there = folders.collaborator(change.folder, change.box_id, remote)
+    who = folders.grantee_of(change)
+    there = folders.collaborator(change.folder, who, remote)
     if there is None:
-        return Sent(change.box_id, found=True)
+        return Sent(who.box_id, found=True)
     remote.users.end_collaboration(there.collaboration_id)
-    return Sent(change.box_id)
+    return Sent(who.box_id)
 
 
 def _seen(change: Change, remote: Remote) -> Sight:
+    who = folders.grantee_of(change)
     try:
-        there = folders.collaborator(change.folder, change.box_id, remote)
+        there = folders.collaborator(change.folder, who, remote)
     except NotFound:
         there = None
-    return Sight(LookResult.NO) if there else Sight(LookResult.YES, change.box_id)
+    return Sight(LookResult.NO) if there else Sight(LookResult.YES, who.box_id)
 
 
 def _refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
     if isinstance(fault, NotFound):
-        return Refusal(Status.DONE, noted(Noted.GONE_ALREADY), change.box_id)
+        return Refusal(Status.DONE, noted(Noted.GONE_ALREADY), change.box_id or change.group)
     return folders.refused(change, fault, remote)
 
 
@@ -57,6 +59,7 @@ COLLABORATION_REMOVE = Operation(
     Kind.COLLABORATION_REMOVE,
     rank=49,
     guard="collaborations",
+    of_content=True,
     takes_away=True,
     looks_before=True,
     held_back=True,

@@ -58,7 +58,7 @@ def copied(change: Change, remote: Remote) -> ContentRow | None:
 
 def ours(change: Change, remote: Remote) -> Collaborator | None:
     """The collaboration by which this operation has let the account in, and not out again yet."""
-    there = remote.read(lambda: folders.collaborator(change.folder, change.box_id, remote))
+    there = remote.read(lambda: folders.collaborator(change.folder, folders.grantee_of(change), remote))
     return there if there is not None and there.access_only else None
 
 
@@ -81,7 +81,9 @@ def _let_in(change: Change, remote: Remote) -> tuple[str, bool]:
     """The id of the collaboration that this operation has made, "" for none; and whether the account could see the folder before."""
     try:
         made = remote.read(
-            lambda: remote.users.collaborate(change.folder, change.box_id, _ROLE, access_only=True)
+            lambda: remote.users.collaborate(
+                change.folder, folders.grantee_of(change), _ROLE, access_only=True
+            )
         )
     except BoxFault as fault:
         if not folders.works_already(fault):

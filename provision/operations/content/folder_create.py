@@ -51,6 +51,7 @@ def _refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
 FOLDER_CREATE = Operation(
     Kind.FOLDER_CREATE,
     rank=45,
+    of_content=True,
     late=(2.0, 4.0),
     send=_send,
     seen=_seen,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from provision.box.collaborators import Collaborator
+from provision.box.collaborators import GROUP, Collaborator, Grantee
 from provision.errors import BoxAnswer, BoxFault, Conflict, NotFound, Rejected
 from provision.journal.value import Noted
 from provision.operations.content.pages import by_marker
 from provision.operations.kind import Refusal, failed
 from provision.operations.refusals import refused as refused_in_general
 from provision.operations.remote import Remote
-from provision.operations.value import Change
+from provision.operations.value import OF_GROUP, Change
 
 #: the folder everything of an account lies in (developer.box.com, Root folder)
 ROOT = "0"
@@ -17,8 +17,31 @@ ROOT = "0"
 _ALREADY = "user_already_collaborator"
 #: the field that tells of collaborations in plans and reports
 COLLABORATIONS = "collaborations"
-#: our own word for a path at which there is no folder
-_NO_FOLDER = "no_such_folder"
+#: our own words for a path at which there is no folder, and a name that no group has
+_NO_FOLDER, _NO_GROUP = "no_such_folder", "no_such_group"
+
+
+#: what is told of them
+_MISSING = {_NO_FOLDER: Noted.FOLDER_MISSING, _NO_GROUP: Noted.GROUP_UNKNOWN}
+
+
+def grantee_of(change: Change) -> Grantee:
+    """Whom an operation lets in or takes out. NotFound for a group that is not there."""
+    if not change.of_nobody:
+        return Grantee(change.box_id)
+    if not change.group:
+        raise NotFound(BoxAnswer(code=_NO_GROUP))
+    return Grantee(change.group, GROUP)
+
+
+def of_group(folder: str, group: str) -> str:
+    """What names the access of a group to a folder in operations and ledgers."""
+    return f"{folder}{OF_GROUP}{group}"
+
+
+def place_of(change: Change) -> str:
+    """The folder that an operation names: its Box id, or its path."""
+    return change.object.partition(OF_GROUP)[0] if change.of_nobody else change.object
 
 
 def written_access(folder: str, role: str) -> str:
@@ -45,10 +68,11 @@ def folder_of(change: Change, remote: Remote) -> str:
     """The id of the folder that an operation is about; one that only its path names is looked up. NotFound if there is none."""
     if change.folder:
         return change.folder
-    if not change.object.startswith("/"):
-        return change.object
+    place = place_of(change)
+    if not place.startswith("/"):
+        return place
     folder = ROOT
-    for name in levels(change.object):
+    for name in levels(place):
         folder = named_in(folder, name, remote)
         if not folder:
             raise NotFound(BoxAnswer(code=_NO_FOLDER))
@@ -61,10 +85,10 @@ def named_in(parent: str, name: str, remote: Remote) -> str:
     return next((page.folder_id for page in pages if page.folder_id), "")
 
 
-def collaborator(folder: str, box_id: str, remote: Remote) -> Collaborator | None:
-    """How an account works with a folder as it is now, None if it does not."""
+def collaborator(folder: str, who: Grantee, remote: Remote) -> Collaborator | None:
+    """How somebody works with a folder as it is now, None if they do not."""
     pages = by_marker(lambda marker: remote.users.collaborators(folder, marker))
-    return next((one for page in pages for one in page.rows if one.box_id == box_id), None)
+    return next((one for page in pages for one in page.rows if one.is_of(who)), None)
 
 
 def works_already(fault: BoxFault) -> bool:
@@ -76,6 +100,5 @@ def works_already(fault: BoxFault) -> bool:
 def refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
     """What a fault means for a folder; a 404 may be about the folder or the account."""
     if isinstance(fault, NotFound) and not fault.doubtful:
-        missing = fault.answer.code == _NO_FOLDER
-        return failed(change, Noted.FOLDER_MISSING if missing else Noted.FOLDER_GONE)
+        return failed(change, _MISSING.get(fault.answer.code, Noted.FOLDER_GONE))
     return refused_in_general(change, fault, remote)

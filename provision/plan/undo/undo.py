@@ -144,7 +144,7 @@ def _cells(row: Mapping[Any, Any]) -> dict[str, Any]:
 def _returns(inverse: Inverse) -> bool:
     """Whether the next run would do it again: an account that was made is kept, and only a stated status revives it."""
     past = inverse.trace.change
-    if inverse.change is None or past.kind in BACK:  # people are let in once
+    if inverse.change is None or (past.kind in BACK and not past.of_nobody):  # people are let in once
         return False
     return past.kind is not Kind.CREATE or any(each.field == "status" for each in past.fields)
 

@@ -43,8 +43,8 @@ class Grid:
     ``headers``, no nulls. ``lines``: the line or row of the file where each row starts. ``faults``: rows that do not
     fit the header. ``numbers``: for a workbook, which cells of a column are numbers rather than text. ``more``: the rows
     go on in another grid; what is at the end of the file is not here. ``guessed``: the encoding of a text, if that is not certain.
-    ``findings`` say what was noticed of single rows and columns; file and sheet are added to them later. ``hidden``: rows that
-    the sheet does not show. ``merged``: for a column, a range of cells that the sheet shows as one. ``delimiter``: what stands
+    ``findings`` say what was noticed of single rows and columns; file and sheet are added to them later. ``hidden`` and ``hidden_columns``:
+    what the sheet does not show. ``merged``: for a column, a range of cells that the sheet shows as one. ``delimiter``: what stands
     between the cells of a text. ``above``: the rows over the header of a sheet.
     """
 
@@ -59,6 +59,7 @@ class Grid:
     findings: tuple[Finding, ...] = ()
     guessed: str = ""
     hidden: Mask | None = None
+    hidden_columns: frozenset[int] = frozenset()
     merged: Mapping[int, str] = field(default_factory=dict)
     delimiter: str = ""
     more: bool = False

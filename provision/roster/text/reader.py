@@ -38,7 +38,7 @@ from provision.roster.text.dialect import (
 from provision.roster.text.encoding import to_utf8
 from provision.roster.text.row_widths import quick_widths
 from provision.roster.text.spaced_quotes import SPACED, without_spaced_quotes
-from provision.roster.text.trailing import without_last_columns
+from provision.roster.text.trailing import HEADER_TRAILING, without_last_columns
 
 #: bytes that Arrow reads in one go: what it reckons with fits the caches, and blocks are read side by side. A row that is longer is
 #: none to it, so a text with long lines, or with rows over several, is one block
@@ -114,6 +114,10 @@ def grid_of(content: bytes, dialect: Dialect, name: str) -> Grid:
         return grid
     body = strict(content, dialect, name)
     _refuse_empty(body, name)
+    if less := _less(body):
+        narrow = replace(body, dialect=replace(body.dialect, header=body.dialect.header[:-less]))
+        _refuse_cut(narrow, name)
+        return replace(cells_of(narrow, name), findings=(HEADER_TRAILING,))
     _refuse_cut(body, name)
     more = _more(body)
     if more:
@@ -125,6 +129,12 @@ def _more(body: Body) -> int:
     """By how many cells each row is longer than the header, all alike; lines that are shorter than it may be no rows."""
     rows = body.widths[body.widths >= body.width]
     return int(rows[0]) - body.width if len(rows) and bool((rows == rows[0]).all()) else 0
+
+
+def _less(body: Body) -> int:
+    """How many of the last cells of the header are blank and stand above nothing, since no row is so long."""
+    blank = next((at for at, header in enumerate(reversed(body.dialect.header)) if header.strip()), 0)
+    return max(0, min(blank, body.width - int(body.widths.max())))
 
 
 def _widened(body: Body, more: int) -> Body:
@@ -295,7 +305,8 @@ def _fault(row: int, cells: list[str], body: Body) -> RaggedRow:
         )
         return RaggedRow(row, reason, keys_safe=True, cells=tuple(cells[:_KEPT]))
     sign = _shown(body.dialect.delimiter)
-    reason = f"the row has {len(cells)} cells instead of {body.width}; a cell with {sign} in it is not in quotation marks"
+    end = "" if cells[-1].strip() else "it ends in a delimiter too many, or "
+    reason = f"the row has {len(cells)} cells instead of {body.width}; {end}a cell with {sign} in it is not in quotation marks"
     return RaggedRow(row, reason, keys_safe=False, cells=tuple(cells[:_KEPT]))
 
 

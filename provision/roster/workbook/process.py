@@ -34,12 +34,14 @@ _TIME_IS_UP = -24
 class SheetMarks:
     """What the cells of a sheet do not say: those whose formula failed or was never calculated, hidden rows, all from 0.
 
-    ``merged``: by column of the table, a range of cells that the sheet shows as one: top, left, bottom, right.
+    ``columns``: those of the table that the sheet does not show. ``merged``: by column of the table, a range of cells that the
+    sheet shows as one: top, left, bottom, right.
     """
 
     failed: tuple[tuple[int, int], ...]
     uncalculated: tuple[tuple[int, int], ...]
     hidden: frozenset[int]
+    columns: frozenset[int]
     merged: dict[int, tuple[int, int, int, int]]
 
 
@@ -119,6 +121,7 @@ class Workbook:
             tuple((row, column) for row, column in told["failed"]),
             tuple((row, column) for row, column in told["uncalculated"]),
             frozenset(told["hidden"]),
+            frozenset(told["columns"]),
             {column: (top, left, bottom, right) for column, top, left, bottom, right in told["merged"]},
         )
 

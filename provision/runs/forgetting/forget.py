@@ -147,7 +147,7 @@ def _alone(job: Job) -> Iterator[None]:
     """Nobody works on the job's enterprises meanwhile. Raises Locked."""
     enterprises = set()
     for path in runs_of(job):
-        with contextlib.suppress(ProvisionError):
+        with contextlib.suppress(ProvisionError, FileNotFoundError):  # a run may have ended before its plan
             enterprises.add(read_record(path / PLAN_NAME, _Head, "").enterprise_id)
     with contextlib.ExitStack() as held:
         for each in sorted(enterprises):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,11 +11,12 @@ from typing import Any
 
 import msgspec
 
+from provision.errors import PlanError
 from provision.files import whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.journal.rewrite import rewrite_journal
-from provision.plan.planfile import PLAN_NAME, read_plan, rewritten
+from provision.plan.planfile import PLAN_NAME, read_recorded, rewritten
 from provision.plan.value import Plan
 from provision.records import read_record, write_record
 from provision.report.kept import FACTS_FILE, OPERATIONS_FILE, TABLE_FILE, keep, reopen
@@ -83,7 +85,7 @@ def _plan(folder: Path, eraser: Eraser) -> tuple[Plan | None, str]:
     """The plan without the person, None where there is none; and the digest that it had."""
     if not (folder / PLAN_NAME).exists():
         return None, ""
-    before = read_plan(folder).digest
+    before = read_recorded(folder).digest
     return rewritten(folder, eraser.tree, eraser.table), before
 
 
@@ -118,7 +120,7 @@ def _reports(folder: Path, eraser: Eraser, plan: Plan | None) -> list[str]:
     """The reports, made again from the private copy; those that cannot be are gone."""
     there = [name for name in _DERIVED if (folder / name).exists()]
     formats = [form for form, names in _REPORTS.items() if any(name in there for name in names)]
-    if all((folder / name).exists() for name in _KEPT):
+    if _can_be_reopened(folder):
         _copy_kept(folder, eraser, plan)
         told, facts = reopen(folder)
         for name in there:
@@ -130,6 +132,14 @@ def _reports(folder: Path, eraser: Eraser, plan: Plan | None) -> list[str]:
         for name in (*there, *(name for name in _KEPT if (folder / name).exists())):
             (folder / name).unlink()
     return [name for name in there if not (folder / name).exists()]
+
+
+def _can_be_reopened(folder: Path) -> bool:
+    """Whether the private copy is whole; of a release that kept no operations it is without them."""
+    with contextlib.suppress(PlanError):
+        reopen(folder)
+        return True
+    return False
 
 
 def _copy_kept(folder: Path, eraser: Eraser, plan: Plan | None) -> None:
