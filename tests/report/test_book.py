@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from provision.model import SOURCE_LINES
 from provision.report.tables import tables
-from provision.report.tables.book import OPTIONS, Book
+from provision.report.tables.book import OPTIONS, WorkbookFile
 from provision.report.tables.formulas import neutralised
 from tests.examples import examples
 
@@ -75,7 +75,7 @@ def by_the_library(table: pd.DataFrame) -> list[bytes]:
 
 
 def written(table: pd.DataFrame, folder: Path) -> Path:
-    book = Book(folder)
+    book = WorkbookFile(folder)
     book.add_table("Everybody", table)
     book.write(folder / "book.xlsx")
     return folder / "book.xlsx"

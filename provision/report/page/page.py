@@ -23,8 +23,8 @@ from provision.report.of_nobody import ended_so, of_nobody
 from provision.report.page.charts import charts_of
 from provision.report.page.checks import finding_checks, health_checks
 from provision.report.page.everybody import Everybody, everybody, listed_lines, most_of_each
-from provision.report.page.filters import Choices, Marks, choices_of
-from provision.report.page.held import Release, by_kind, releases
+from provision.report.page.filters import FilterChoices, FilterMarks, choices_of
+from provision.report.page.held import ReleaseCommand, by_kind, releases
 from provision.report.page.page_value import Attention, Line, PageSection, ReportPage, Tile
 from provision.report.sentences.codes import meaning
 from provision.report.sentences.forecast_words import foretold
@@ -122,8 +122,8 @@ class _People:
     """
 
     reconciliation: Reconciliation
-    choices: Choices
-    waiting: Mapping[str, Release]
+    choices: FilterChoices
+    waiting: Mapping[str, ReleaseCommand]
     shown: int
 
 
@@ -256,7 +256,7 @@ def _operation(row: Mapping[Hashable, Any]) -> Line:
         tone=_WORD_TONE.get(row["outcome"], "plain"),
         answer=_answer(row["error_code"], row["http_status"]),
         request_id=row["request_id"],
-        marks=Marks(label(row["kind"])),
+        marks=FilterMarks(label(row["kind"])),
     )
 
 

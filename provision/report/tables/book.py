@@ -79,7 +79,7 @@ class _Style:
         )
 
 
-class Book:
+class WorkbookFile:
     """A workbook in the making. Text is always text: no cell becomes a formula, a link or a number.
 
     Until it is written, it keeps scratch files in the folder ``beside``.

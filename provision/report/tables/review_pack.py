@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from provision.errors import UsageError
-from provision.report.tables.book import Book
+from provision.report.tables.book import WorkbookFile
 from provision.report.tables.tables import write_cells
 
 #: columns of the table of everybody, in order; programs hold on to them
@@ -53,7 +53,7 @@ def write_pack(pack: ReviewPack, path: Path, form: str) -> None:
     if form == ".csv":
         write_cells(pack.people, path)
         return
-    book = Book(path.parent)
+    book = WorkbookFile(path.parent)
     book.add_facts("Summary", "Access review", pack.facts)
     book.add_table("Everybody", pack.people)
     for name, mine in pack.parts.items():

@@ -12,7 +12,7 @@ from provision.batches import only
 from provision.findings import Finding
 from provision.report.kind_words import label
 from provision.report.sentences.codes import meaning
-from provision.report.tables.book import Book
+from provision.report.tables.book import WorkbookFile
 from provision.report.value import COLUMNS, OPERATION_COLUMNS, OPERATION_KINDS, Mode, Reconciliation, RunFacts
 from provision.report.words import headline
 
@@ -25,7 +25,7 @@ def write_xlsx(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> N
     Raises:
         OSError: the file or its scratch files beside it cannot be written.
     """
-    book = Book(path.parent)
+    book = WorkbookFile(path.parent)
     preview = reconciliation.mode is Mode.PREVIEW
     title = "PREVIEW – nothing was changed" if preview else headline(reconciliation, facts)
     book.add_facts("Summary", title, _facts(reconciliation, facts))
