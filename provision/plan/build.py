@@ -41,7 +41,7 @@ from provision.plan.judged import judged
 from provision.plan.large.settle import Rest, settle
 from provision.plan.late_doubles import with_doubles
 from provision.plan.match.questions import open_questions
-from provision.plan.occasion import Occasion, PlanTerms
+from provision.plan.occasion import Occasion, PlanContext
 from provision.plan.reading import findings_of
 from provision.plan.remarks.codes import remarks_on_codes
 from provision.plan.remarks.invites import remarks_on_invites
@@ -119,7 +119,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         directory=directory_facts(directory, occasion.groups),
         changes=ordered,
         guards=(
-            *judged(ordered, people, PlanTerms(memory, job, occasion), rest),
+            *judged(ordered, people, PlanContext(memory, job, occasion), rest),
             *judge_calls(forecast, occasion.allowed),
             *health.guards,
         ),
@@ -134,7 +134,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         questions=open_questions(people.frame, verdicts),
         looks=occasion.seen.looks,
         findings=_findings(rest, people, changes, _of_roster(roster, outside, job), few)
-        + _of_people(people, roster, PlanTerms(memory, job, occasion), verdicts["because"]),
+        + _of_people(people, roster, PlanContext(memory, job, occasion), verdicts["because"]),
     )
 
 
@@ -194,11 +194,11 @@ def _findings(
 
 
 def _of_people(
-    people: Situations, roster: Roster, terms: PlanTerms, because: pd.Series[str]
+    people: Situations, roster: Roster, context: PlanContext, because: pd.Series[str]
 ) -> tuple[Finding, ...]:
     """A first run, who never confirmed an account, and whose absence does not count."""
-    memory, occasion = terms.memory, terms.occasion
-    pending = remarks_on_pending(people, roster, memory, terms.job, occasion.as_of)
+    memory, occasion = context.memory, context.occasion
+    pending = remarks_on_pending(people, roster, memory, context.job, occasion.as_of)
     pending = remarks_of_few(pending, occasion.few)
     return (*_first_run(people, memory), *pending, *absences_not_counted(people, because))
 

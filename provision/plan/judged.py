@@ -12,16 +12,16 @@ from provision.plan.guards.on_operations import Grounds, judge_operations, known
 from provision.plan.guards.roster.sources import judge_sources
 from provision.plan.large.settle import Rest
 from provision.plan.leavers.needed import strangers_in, unknown_managers
-from provision.plan.occasion import PlanTerms
+from provision.plan.occasion import PlanContext
 from provision.plan.situations import Situations
 from provision.plan.value import GuardVerdict
 
 
 def judged(
-    changes: tuple[Change, ...], people: Situations, terms: PlanTerms, rest: Rest
+    changes: tuple[Change, ...], people: Situations, context: PlanContext, rest: Rest
 ) -> tuple[GuardVerdict, ...]:
     """What the guards on operations, on sources and on managers say of a plan; ``rest`` is who was not set aside."""
-    memory, job, occasion = terms.memory, terms.job, terms.occasion
+    memory, job, occasion = context.memory, context.job, context.occasion
     frame, aside = people.frame, people.aside
     owned = frame["owned"] & frame["in_scope"] & ~frame["protected"]
     population = int(owned.sum()) + aside.count
@@ -41,17 +41,17 @@ def judged(
     return (
         *on_operations,
         *judge_sources(rest.roster.sources, changes, occasion.allowed),
-        *_of_managers(changes, people, rest, terms),
+        *_of_managers(changes, people, rest, context),
     )
 
 
 def _of_managers(
-    changes: tuple[Change, ...], people: Situations, rest: Rest, terms: PlanTerms
+    changes: tuple[Change, ...], people: Situations, rest: Rest, context: PlanContext
 ) -> tuple[GuardVerdict, ...]:
     """Whether anybody can be removed while some managers are not known."""
-    memory = terms.memory
+    memory = context.memory
     removed = {change.box_id for change in changes if change.kind in REMOVALS}
     unknown = (
-        unknown_managers(strangers_in(rest.roster, terms.job), people, memory, changes) if removed else ()
+        unknown_managers(strangers_in(rest.roster, context.job), people, memory, changes) if removed else ()
     )
-    return judge_managers(unknown, len(removed), terms.occasion.allowed)
+    return judge_managers(unknown, len(removed), context.occasion.allowed)

@@ -41,7 +41,7 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanTerms:
+class PlanContext:
     """What is asked for, what earlier runs left, and when: the same for everybody of a plan."""
 
     memory: Memory

@@ -17,7 +17,7 @@ from provision.errors import BoxAnswer
 from provision.findings import NONE_FOUND, Code, Finding, Level
 from provision.journal.value import Noted, noted
 from provision.model import Kind, Status
-from provision.plan.value import GuardVerdict, Plan
+from provision.plan.value import GuardVerdict, Plan, Ruling
 from provision.report import words
 from provision.report.page import page as layout
 from provision.report.reconciling.reconcile import reconcile
@@ -172,7 +172,7 @@ def test_a_preview_marks_what_waits_for_a_person(write: Write, plan: Plan, previ
             )
         )
 
-    waits = GuardVerdict("creates", 1, 2, "refused", "the plan creates 2 accounts", kinds=(Kind.CREATE,))
+    waits = GuardVerdict("creates", 1, 2, Ruling.REFUSED, "the plan creates 2 accounts", kinds=(Kind.CREATE,))
     assert (marked(waits), marked()) == (2, 0)
 
 

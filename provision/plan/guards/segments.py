@@ -14,7 +14,7 @@ from provision.model import TRACKING_PREFIX
 from provision.operations.value import Change
 from provision.plan.columns import Positions, taken
 from provision.plan.guards.limits import GUARDED, judge_share
-from provision.plan.value import GuardVerdict
+from provision.plan.value import GuardVerdict, Ruling
 from provision.tracking_codes import codes_of
 
 #: the part of people about whom the account and the row say nothing
@@ -69,7 +69,7 @@ def judge_segments(
             verdict = judge_share(
                 name, guard.percent, actual, (segment, populations.get(segment, 0)), allowed
             )
-            verdicts += [verdict] if verdict.verdict != "ok" else []
+            verdicts += [verdict] if verdict.verdict is not Ruling.OK else []
     return tuple(verdicts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provision.findings import Code, Finding, Level
-from provision.plan.value import Opinion
+from provision.plan.value import Opinion, Ruling
 from provision.report.findings import sentence_of, told_here
 from provision.report.kind_words import label
 from provision.report.page.page_value import Check
@@ -25,7 +25,7 @@ def _found(finding: Finding) -> Check:
 
 def health_checks(facts: RunFacts) -> Iterator[Check]:
     """What is not in order about the roster, what is refused first."""
-    allowed = {guard.name for guard in facts.guards if guard.verdict == "allowed"}
+    allowed = {guard.name for guard in facts.guards if guard.verdict is Ruling.ALLOWED}
     for line in sorted(facts.health, key=lambda line: line.verdict is not Opinion.REFUSED):
         if line.verdict is not Opinion.OK:
             refused = line.verdict is Opinion.REFUSED and line.name not in allowed

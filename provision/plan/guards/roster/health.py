@@ -26,7 +26,7 @@ from provision.plan.guards.roster.signs import (
     dates_exchanged,
     keys_and_names_exchanged,
 )
-from provision.plan.value import GuardVerdict, HealthLine, Opinion
+from provision.plan.value import GuardVerdict, HealthLine, Opinion, Ruling
 from provision.roster.profile.profile import (
     KEYS,
     Profile,
@@ -70,7 +70,7 @@ class Health:
     @property
     def refused(self) -> bool:
         """Whether a guard says no."""
-        return any(guard.verdict == "refused" for guard in self.guards)
+        return any(guard.verdict is Ruling.REFUSED for guard in self.guards)
 
     def beside(self, other: Health) -> Health:
         """What came of these checks and of others."""
@@ -174,7 +174,7 @@ def known_rosters(memory: Memory, *, full: bool) -> list[Profile]:
 def lines_of(guards: tuple[GuardVerdict, ...]) -> tuple[HealthLine, ...]:
     """What guards on a roster say, a line each."""
     return tuple(
-        HealthLine(each.name, Opinion.OK if each.verdict == "ok" else Opinion.REFUSED, each.sentence)
+        HealthLine(each.name, Opinion.OK if each.verdict is Ruling.OK else Opinion.REFUSED, each.sentence)
         for each in guards
     )
 
