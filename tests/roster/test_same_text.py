@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.roster.files.content import Copied
 from provision.roster.text import same_text
 
 ENDS = st.lists(st.sampled_from([b"a", b"\r", b"\n", b"\r\n", b"bc", "ä".encode()]), max_size=12).map(
@@ -16,7 +15,7 @@ ENDS = st.lists(st.sampled_from([b"a", b"\r", b"\n", b"\r\n", b"bc", "ä".encode
 )
 
 
-class InBlocks(Copied):
+class InBlocks:
     """Content that comes in blocks of so many bytes."""
 
     def __init__(self, whole: bytes, size: int) -> None:
