@@ -17,9 +17,16 @@ from provision.files import address_to_read, expect_file, private_folder, whole
 from provision.keyed import NO_KEYS, Keys
 from provision.ledger.address import expect_kept, file_of, parsed
 from provision.ledger.migrations import SCHEMA_VERSION, migrate, version_of
+from provision.ledger.tables import TABLES
 
 #: what SQLite says of a file that is no database, or is damaged, or lacks one of our tables
 _DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
+
+#: seconds that the server of a ledger may take to let somebody in
+_PATIENCE = 60
+
+#: what is no plain table in a SQLite file, nor an index of one
+_COMPUTES = "SELECT type, name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql NOT LIKE 'CREATE ' || type || ' %'"
 
 
 def connect(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
@@ -54,6 +61,7 @@ def connect_to_read(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
     where = address_to_read(path)
     engine = _engine(address, creator=lambda: sqlite3.connect(where, uri=True, check_same_thread=False))
     with _disposed(engine), told(engine), sound_content(engine), engine.begin() as connection:
+        _expect_plain(connection)
         _expect_this_version(path, version_of(connection))
     return engine
 
@@ -176,7 +184,12 @@ def _engine_of(url: sa.URL, _file: tuple[object, ...]) -> sa.Engine:
 
 
 def _engine(url: sa.URL, **how: Any) -> sa.Engine:
-    """SQLite's transactions begin where SQLAlchemy says so, and what is written is on the disk when they end."""
+    """SQLite's transactions begin where SQLAlchemy says so, and what is written is on the disk when they end.
+
+    A server that does not answer is not waited for without end, as its library would.
+    """
+    if url.get_backend_name() == "postgresql" and "connect_timeout" not in url.query:
+        how["connect_args"] = {"connect_timeout": _PATIENCE}
     engine = sa.create_engine(url, **how)
     if url.get_backend_name() == "sqlite":
         _durable(engine)
@@ -214,6 +227,7 @@ def _expect_no_link(path: Path) -> None:
 def _bring_forward(engine: sa.Engine, keys: Keys) -> None:
     with engine.begin() as connection:
         expect_kept(connection)
+        _expect_plain(connection)
         found = version_of(connection)
     if found == str(SCHEMA_VERSION):
         return
@@ -227,6 +241,20 @@ def _bring_forward(engine: sa.Engine, keys: Keys) -> None:
                 connection.exec_driver_sql(statement)
         else:
             migrate(connection)
+
+
+def _expect_plain(connection: sa.Connection) -> None:
+    """Raise DamagedLedger where something computes in the place of a table, perhaps without end, or changes what is written to one.
+
+    Views of other names are their maker's: nobody here reads them.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    kinds = connection.exec_driver_sql(_COMPUTES).all()
+    if any(kind == "trigger" or name in TABLES.tables for kind, name in kinds):
+        raise _damaged(
+            f"The ledger {connection.engine.url.database} has a view, a trigger, or something else that computes."
+        )
 
 
 def _expect_this_version(path: Path, found: str) -> None:

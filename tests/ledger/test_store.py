@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
@@ -490,6 +491,16 @@ def test_damage_found_later_is_told(ledger: Ledger, path: Path) -> None:
     with pytest.raises(InputError, match=r"cannot be used \(OperationalError: no such table: absences\)"):
         damaged.memory("777", "nightly")
     damaged.close()
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes whoever knocks, and is silent. A job that has patience with its server says so in the address."""
+    pytest.importorskip("psycopg")
+    monkeypatch.setattr("provision.ledger.database._PATIENCE", 2)  # the least that its library takes
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"postgresql+psycopg://me@127.0.0.1:{mute.getsockname()[1]}/ledger"
+        with pytest.raises(InputError, match="cannot be used"):
+            open_ledger(url)
 
 
 @pytest.mark.parametrize("url", ["state/provision.db", "", "nosuch://host/db", "sqlite+nosuch:///x.db"])

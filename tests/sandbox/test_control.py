@@ -103,6 +103,7 @@ def test_control_address_tells_what_it_has_and_refuses_others(controlled):
     assert "POST /reset" in control("GET", "/").json["paths"]
     assert [control(*what).status for what in (("GET", "/x"), ("PUT", "/faults"))] == [404, 405]
     assert control("GET", "/", Host="evil.example").status == 403
+    assert control("POST", "/reset", Origin="https://evil.example").status == 403
 
 
 def test_access_log_has_a_line_for_each_request(controlled, tmp_path):
