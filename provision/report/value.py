@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
 import pandas as pd
 
+from provision.box.collaborators import Collaborator
 from provision.directory.groups import GroupsRead
 from provision.findings import NONE_FOUND, Findings
 from provision.frames import equals
@@ -17,6 +18,7 @@ from provision.model import Kind, Status, Verdict
 from provision.operations.value import Change
 from provision.plan.guards.approvals import settled
 from provision.plan.value import DirectoryFacts, Forecast, GuardVerdict, HealthLine, Plan, RosterFacts
+from provision.report.chart_facts import NOTHING_TO_CHART, ChartFacts, stages_of
 from provision.report.sentences.reasons import words
 from provision.roster.profile.profile import Profile
 
@@ -82,6 +84,7 @@ class ListingFindingCode(StrEnum):
     APPEARED = "appeared"
     VANISHED = "vanished"
     CAME_AND_WENT = "came_and_went"
+    SINGLY = "singly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +110,13 @@ class Beside:
     """What is known of a fresh reading besides the users: what it showed of others, and whether it was everybody (``whole``).
 
     ``groups``: those that the run touched, with their members, None for none. ``folders``: who works with those that it touched,
-    by folder and account the role, None where that was not read.
+    by folder, None where that was not read.
     """
 
     findings: tuple[ListingFinding, ...] = ()
     whole: bool = True
     groups: GroupsRead | None = None
-    folders: Mapping[str, Mapping[str, str]] | None = None
+    folders: Mapping[str, Sequence[Collaborator]] | None = None
 
 
 #: of a listing of everybody that showed nothing else
@@ -225,7 +228,7 @@ class RunFacts:
     what the roster looked like beside earlier ones, ``forecast`` what carrying the plan out was to take. ``oldest`` is since
     when the oldest hold waits, "" if no earlier run held anything of it. ``drift`` are those of the ``notes`` on what was changed in Box.
     ``findings`` are all that was noticed, for programs too, ``holds`` what waits for a person. ``written_at`` is when the
-    roster's file was last written, ISO, "" where nobody knows.
+    roster's file was last written, ISO, "" where nobody knows. ``charts`` are counts that name nobody.
     """
 
     run_id: str
@@ -254,6 +257,7 @@ class RunFacts:
     findings: Findings = NONE_FOUND
     holds: Holds = Holds()
     written_at: str = ""
+    charts: ChartFacts = NOTHING_TO_CHART
 
 
 def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
@@ -274,6 +278,7 @@ def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
         notes=(*plan.roster.notes, *drift),
         drift=drift,
         written_at=written_at(plan.profile),
+        charts=ChartFacts(stages=stages_of(plan)),
     )
 
 

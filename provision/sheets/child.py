@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provision.sheets.archive import archive_of, unpacked
-from provision.sheets.book import Book, BookRefused, in_json
+from provision.sheets.book import BookRefused, OpenedWorkbook, in_json
 from provision.sheets.bounds import bounded, limited
 
 #: bytes that are surely read in one second; a slow machine reads ten times as many
@@ -37,7 +37,7 @@ def main() -> None:
         content = asked.read(begin["size"])
         _timed(content, begin["limits"]["seconds"])
         bounded(min(begin["memory"], memory_for(content, begin["limits"])))
-        book = Book(content, begin["limits"], thorough=begin["thorough"])
+        book = OpenedWorkbook(content, begin["limits"], thorough=begin["thorough"])
         _say({"sheets": book.sheets()})
         for line in asked:
             for answer in _answers(book, *json.loads(line)):
@@ -64,7 +64,7 @@ def memory_for(content: bytes, limits: Mapping[str, float]) -> int:
     return int(_OF_ITSELF + len(content) + cells + _OF_A_BYTE * size + limits["unpacked"])
 
 
-def _answers(book: Book, question: str, *about: Any) -> Iterator[object]:
+def _answers(book: OpenedWorkbook, question: str, *about: Any) -> Iterator[object]:
     match question:
         case "load":
             yield book.load(*about)

@@ -493,9 +493,10 @@ def test_a_person_decides_with_mouse_and_keyboard_alone(planned, reviewing, tmp_
         tab.loaded()
         assert "holds 1 operation" in tab.tell("document.querySelector('.flash').textContent")
 
-        for dark in (False, True):
-            tab.looks(390, 844, phone=True, dark=dark)
+        for width, dark in ((390, False), (390, True), (1280, False), (1280, True)):
+            tab.looks(width, 844, phone=width < 500, dark=dark)
             assert tab.tell("document.documentElement.scrollWidth <= innerWidth")
+            assert browser.rules() is None or tab.shut_out() == []
         tab.press("[value=end]")
         tab.until("document.querySelector('main.short')")
         assert tab.problems == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,16 @@ from provision.tracking_codes import codes_of
 
 #: the part of people about whom the account and the row say nothing
 NO_SEGMENT = "(none)"
+_DEPARTMENT = f"{TRACKING_PREFIX}department"
+
+
+def division(by: str | None, columns: Collection[str]) -> str:
+    """What people are divided by: ``guards.by``, else the department that the rows tell, which is shown and limits nothing; "" for nothing.
+
+    ``columns`` are those of the roster's frame.
+    """
+    departments = (each for each in columns if each.casefold() == _DEPARTMENT)
+    return by or next(departments, "")
 
 
 def segments(
