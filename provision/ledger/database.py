@@ -257,13 +257,9 @@ def _bring_forward(engine: sa.Engine, keys: Keys) -> None:
 
 
 def _version(connection: sa.Connection) -> str:
-    """The version of the tables, "0" for none. Raises InputError for a ledger that was moved: what it remembers grows old.
-
-    Raises DamagedLedger for one with something else in the place of its tables.
-    """
+    """The version of the tables, "0" for none. Raises InputError for a ledger that was moved, DamagedLedger for what is no table."""
     if connection.dialect.name == "sqlite" and computes(connection):
-        what = f"The ledger {connection.engine.url.database} has a view, a trigger, or something else that computes."
-        raise _damaged(what)
+        raise _damaged(f"The ledger {connection.engine.url.database} has a view or a trigger in it.")
     found = version_of(connection)
     if found != "0" and (place := moved_to(connection)):
         raise InputError(
