@@ -16,6 +16,7 @@ from provision.errors import DamagedLedger, InputError
 from provision.files import address_to_read, expect_file, private_folder, whole
 from provision.keyed import NO_KEYS, Keys
 from provision.ledger.address import expect_kept, file_of, parsed
+from provision.ledger.foreign import computes
 from provision.ledger.migrations import SCHEMA_VERSION, migrate, moved_to, version_of
 from provision.ledger.postgres import EVERYTHING, POSTGRESQL, LostServer, expect_unicode, insisting, prepare
 
@@ -256,7 +257,9 @@ def _bring_forward(engine: sa.Engine, keys: Keys) -> None:
 
 
 def _version(connection: sa.Connection) -> str:
-    """The version of the tables, "0" for none. Raises InputError for a ledger that was moved: what it remembers grows old."""
+    """The version of the tables, "0" for none. Raises InputError for a ledger that was moved, DamagedLedger for what is no table."""
+    if connection.dialect.name == "sqlite" and computes(connection):
+        raise _damaged(f"The ledger {connection.engine.url.database} has a view or a trigger in it.")
     found = version_of(connection)
     if found != "0" and (place := moved_to(connection)):
         raise InputError(

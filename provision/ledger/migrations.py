@@ -222,12 +222,15 @@ def moved_to(connection: sa.Connection) -> str:
 
 
 def version_of(connection: sa.Connection) -> str:
-    """The version a database says it has; "0" for one without tables of ours."""
+    """The version a database says it has; "0" for one without tables of ours. Raises TypeError for one that can be none."""
     # an inspector would look at much more each time
     if not connection.dialect.has_table(connection, ABOUT.name):
         return "0"
     query = sa.select(ABOUT.c.value).where(ABOUT.c.name == "schema_version")
-    return connection.execute(query).scalar() or "0"
+    found = connection.execute(query).scalar() or "0"
+    if not isinstance(found, str):
+        raise TypeError("a version that is no text")
+    return found
 
 
 def migrate(connection: sa.Connection) -> None:

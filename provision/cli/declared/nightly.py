@@ -111,10 +111,10 @@ def run(job: Path, flags: Flags, *, dry_run: bool) -> int:
     help="All but these kinds of operation.",
 )
 @click.option(
-    "--digest", metavar="HEX", default="", help="Only if this is the digest that plan and preview showed."
+    "--digest", metavar="HEX", default=None, help="Only if this is the digest that plan and preview showed."
 )
 @with_flags("allow", "prove", "yes")
-def apply(run: str, flags: Flags, *, digest: str, **kinds: str | None) -> int:
+def apply(run: str, flags: Flags, *, digest: str | None, **kinds: str | None) -> int:
     """Carry out a saved plan, and nothing but it."""
     from provision.cli.commands.run import apply_run
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from anyascii import anyascii
 
+from provision.roster.files.time_limit import expect_time
 from provision.roster.text.languages import languages_of
 
 #: the encodings that are told from each other, by the names that people know; of two that read a text alike the first is taken
@@ -29,8 +30,9 @@ _OLDER = {
     "mac-roman": "mac-roman", "mac-latin2": "mac-latin2", "mac-turkish": "mac-turkish",
     "cp850": "cp850", "cp852": "cp852", "cp857": "cp857", "cp775": "cp775",
 }  # fmt: skip
-_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
-_WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
+# each of these begins where nothing of the same kind stands before, so that none goes over the same bytes twice
+_LINE = re.compile(rb"[^\r\n]+")
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 #: what stands between words: quotation marks, dashes, blanks
 _BETWEEN = re.compile(
     "[\u2018\u2019\u201c\u201d\u201e\u201a\u2013\u2014\u2026\u2039\u203a\u2022\u00ab\u00bb\u00a0\u00b4]+"
@@ -39,9 +41,11 @@ _BETWEEN = re.compile(
 _AROUND = frozenset("\u201c\u201d\u2026\u2039\u203a\u2022\u00ab\u00bb\u2014")
 _BEFORE = frozenset("\u201e\u201a")
 _DASH = "\u2013"
-_ADDRESS = re.compile(rb"([A-Za-z0-9._%+'-]+)@")
+_ADDRESS = re.compile(rb"(?<![A-Za-z0-9._%+'-])([A-Za-z0-9._%+'-]+)@")
 #: lines and different words that are looked at, at most
 _LINES, _WORDS = 50_000, 20_000
+#: bytes of a word and of the addresses of its line that are compared: no name is longer, and no line of one person has more of them
+_LONGEST, _LOCALS = 100, 1_000
 #: so much more evidence a reading needs than another that has some
 _MORE = 9
 #: so many names have to read differently before one language for all of them says anything
@@ -98,10 +102,13 @@ def recognised(content: bytes) -> Recognised:
 def _words(content: bytes) -> dict[tuple[bytes, int], bytes]:
     """Each word that is not ASCII, with where it stands first, and the local parts of the addresses of that line."""
     words: dict[bytes, tuple[int, bytes]] = {}
-    for line in islice(_LINE.finditer(content), _LINES):
-        local = b" ".join(_ADDRESS.findall(line[0]))
+    strange = (line for line in _LINE.finditer(content) if not line[0].isascii())
+    for line in islice(strange, _LINES):
+        expect_time()
+        local = b" ".join(_ADDRESS.findall(line[0]))[:_LOCALS]
         for word in _WORD.finditer(line[0]):
-            words.setdefault(word[0], (line.start() + word.start(), local))
+            if not word[0].isascii():
+                words.setdefault(word[0][:_LONGEST], (line.start() + word.start(), local))
         if len(words) > _WORDS:
             break
     return {(word, place): local for word, (place, local) in words.items()}
@@ -124,6 +131,7 @@ def _reading(name: str, codec: str, found: dict[tuple[bytes, int], bytes]) -> _R
     words: list[str] = []
     sensible, addressed = set(), set()
     for place, ((word, _), local) in enumerate(found.items()):
+        expect_time()
         try:
             text = word.decode(codec)
         except UnicodeDecodeError:

@@ -41,6 +41,11 @@ class Session:
         """Whether nobody who is let in has asked for anything for so long."""
         return lambda: self._observer.timing.clock() - self._last > seconds
 
+    def admits(self, request: PageRequest) -> bool:
+        """Whether a request comes from the page and from the browser that was let in, by its headers alone."""
+        admission = self.admission
+        return admission.refuses(request.method, request.headers) is None and admission.knows(request.headers)
+
     def answered(self, request: PageRequest) -> PageAnswer:
         """The answer to one request."""
         if (why := self.admission.refuses(request.method, request.headers)) is not None:
