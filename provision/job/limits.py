@@ -109,7 +109,7 @@ class Guards(Section):
     )
     seats: Annotated[int | None, Field(ge=0), WrapValidator(_unsaid_if_off)] = Field(
         None,
-        description="managed users the enterprise may have, inactive ones too; who would be created beyond waits; off: no limit",
+        description="managed users the enterprise may have, inactive ones too; who would be created or invited beyond waits; off: no limit",
     )
     mass_change: Annotated[MassChange | None, WrapValidator(_any_share)] = Field(
         None,

@@ -218,3 +218,22 @@ def test_an_app_that_may_invite_nobody_is_told_which_scope_it_lacks_and_does_all
     assert "right_invites" in said.json["holds"][0]["reason"]
     assert "Manage enterprise properties" in " ".join(said.err.split())
     assert person(server, "mia@acme.example")["job_title"] == "Head"
+
+
+def test_whoever_is_invited_has_a_seat_kept_and_waits_where_none_is_left(box, night):
+    server = box(seed=seed())
+    night(0, MIA + PIA)
+    taken = sum(one.kind == "managed" for one in server.enterprise.accounts)
+    full = night(1, MIA + PIA, guards={"seats": taken})
+    assert (full.code, full.json["outcomes"]["held"], asked(server, "POST")) == (3, 1, [])
+    assert f"{taken} of {taken} taken, inactive accounts too; 1 invitation planned" in " ".join(
+        full.err.split()
+    )
+
+    fits = night(2, MIA + PIA, guards={"seats": taken + 1})
+    assert (fits.json["planned"], asked(server, "POST")) == ({"invite": 1}, [200]), fits.err
+    nina = "E4,nina@acme.example,Nina New,Clerk\n"
+    said = night(3, MIA + PIA + nina, guards={"seats": taken + 1})
+    assert (said.code, said.json["outcomes"]["held"]) == (3, 1)
+    assert "1 more kept for who is invited; 1 create planned, 1 beyond" in " ".join(said.err.split())
+    assert asked(server, "GET")[-1] == 200  # and the invitation is followed all the same

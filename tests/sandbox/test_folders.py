@@ -240,6 +240,7 @@ def test_link_lets_somebody_in_who_has_nothing_else(mia, admin):
     assert look(f"files/{file}").json["name"] == "a.txt"
     assert look("shared_items", told["vanity_url"]).json["id"] == folder
     assert [look(f"files/{file}", password="x").status, look("shared_items", "x").status] == [404, 404]
+    assert admin("GET", "/2.0/shared_items", As_User="301").status == 400
     mia("PUT", f"/2.0/folders/{folder}", {"shared_link": {"permissions": {"can_download": False}}})
     assert (look(f"files/{file}").status, look(f"files/{file}/content").status) == (200, 403)
     mia("PUT", f"/2.0/folders/{folder}", {"shared_link": {"access": "collaborators"}})

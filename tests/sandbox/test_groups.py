@@ -75,6 +75,14 @@ def test_a_membership_begins_changes_and_ends(grouped, connect):
     assert caller("GET", "/2.0/groups/900/memberships").json["total_count"] == 1
 
 
+def test_a_membership_of_a_seed_is_as_old_as_its_group(grouped, connect):
+    caller = connect(grouped())
+    one = caller("GET", "/2.0/groups/900/memberships").json["entries"][0]["id"]
+    told = caller("GET", f"{MEMBERSHIPS}/{one}").json
+
+    assert told["created_at"] == caller("GET", f"{GROUPS}/900").json["created_at"]
+
+
 def test_nobody_is_twice_in_a_group(grouped, connect):
     caller = connect(grouped(choices={"membership_conflict_code": "invalid_parameter"}))
     again = caller("POST", MEMBERSHIPS, pair("300", "900", role="admin"))

@@ -62,6 +62,13 @@ def test_parts_make_up_a_file(caller, server):
     assert begun(caller).json["code"] == "item_name_in_use"
 
 
+@pytest.mark.parametrize("header", ["Content_Range", "Digest"])
+def test_a_part_without_one_of_its_headers_is_a_400(caller, header):
+    upload = begun(caller).json["id"]
+
+    assert send(caller, upload, 0, **{header: ""}).status == 400
+
+
 def test_parts_may_be_put_together_later(start, small_seed, connect):
     """API reference, POST /files/upload_sessions/{id}/commit: 202 while the parts are not processed yet."""
     choices = {"chunked_from": 5, "upload_part_size": 4, "commits_answered_later": 1}

@@ -49,6 +49,7 @@ class Grounds:
 def judge_operations(changes: Sequence[Change], grounds: Grounds) -> tuple[GuardVerdict, ...]:
     """The verdicts on these operations, which stand on their own each."""
     job, memory, allowed, population = grounds.job, grounds.memory, grounds.allowed, grounds.population
+    everything = changes
     changes = [change for change in changes if not change.invite]  # an invitation of before is only looked at
     counts = Counter(change.kind for change in changes)
     settled = grounds.settled
@@ -63,7 +64,7 @@ def judge_operations(changes: Sequence[Change], grounds: Grounds) -> tuple[Guard
     return (
         *judge(job.guards, counts, population, allowed),
         *by_part,
-        *judge_seats(job.guards.seats, grounds.managed, changes, grounds.settled, allowed),
+        *judge_seats(job.guards.seats, grounds.managed, everything, grounds.settled, allowed),
         *judge_windows(job.guards, left, memory, grounds.at, allowed),
         *judge_bleed(job.guards, left, population, memory, (grounds.at, allowed)),
         *judge_mass_change(job.guards.mass_change, changes, grounds.matched, allowed),

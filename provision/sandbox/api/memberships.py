@@ -140,5 +140,7 @@ def _mini(world: World, one: GroupMember) -> dict[str, object]:
 def _whole(world: World, one: GroupMember) -> dict[str, object]:
     """As a membership by itself is answered (Box CLI, test/fixtures/groups/post_group_memberships.json)."""
     allowed = dict.fromkeys(_PERMISSIONS, True) | one.permissions if one.role == "admin" else None
-    times = {"created_at": one.created_at or None, "modified_at": one.modified_at or None}
+    group = world.enterprise.groups.get(one.group)
+    began = one.created_at or (group.created_at if group else "")  # of a seed: as old as the group
+    times = {"created_at": began or None, "modified_at": one.modified_at or began or None}
     return {**_mini(world, one), "configurable_permissions": allowed, **times}

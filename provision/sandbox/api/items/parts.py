@@ -55,6 +55,9 @@ def look(world: World, call: Call) -> Answer:
 def send(world: World, call: Call) -> Answer:
     """PUT /files/upload_sessions/{id}: one part, of the size that was told, with its digest."""
     one, headers = _found(world, call), call.request.headers
+    for needed in ("content-range", "digest"):
+        if not headers.get(needed, "").strip():
+            raise invalid(needed, f"'{needed}' is required", "missing_parameter")
     told = _RANGE.fullmatch(headers.get("content-range", "").strip())
     stream = call.request.stream()
     size = stream.seek(0, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from provision.sandbox.errors import Answer, failure
+from provision.sandbox.errors import Answer, failure, invalid
 
 from . import reach
 from .links import linked
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def find(world: World, call: Call) -> Answer:
-    """The item of the link in the header `boxapi`; 404 for none, also for a wrong password."""
+    """The item of the link in the header `boxapi`; 404 for none, also for a wrong password, 400 without the header."""
+    if not call.request.headers.get("boxapi", "").strip():
+        raise invalid("boxapi", "'boxapi' is required", "missing_parameter")
     found = linked(world, call)
     if found is None:
         raise failure(404, "not_found", "Not Found")
