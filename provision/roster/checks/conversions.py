@@ -1,4 +1,4 @@
-"""Two rows with one address and two numbers, of which one has ended.
+"""Two rows with one address and two numbers, of which one has ended, or both.
 
 They are one person after a conversion from contractor to employee: the running row has the person, and the ended one says nothing
 more of anybody. Or, under another name, two people, of whom the second was given the address of the first, who has left: the
@@ -16,6 +16,7 @@ import pandas as pd
 from provision.batches import Batches, Held, picked
 from provision.findings import Code, Finding, Level
 from provision.frames import folded
+from provision.letters import plain_name
 from provision.model import HANDED_FROM, SUCCEEDS, SUPERSEDED, UserKind
 from provision.roster.checks.leaving_rows import has_left
 from provision.roster.finding import RowFinding, within
@@ -28,7 +29,7 @@ def conversions(rows: Batches, doubles: Iterable[RowFinding], bad: frozenset[int
     """The ended rows of a file whose person a running row has, by position, each with that one.
 
     ``doubles`` are the rows that share a key, ``bad`` those with another error. Only what is certain: the same login and name, two
-    external ids, one row that has not ended, and all others locked, or over before it began.
+    external ids, one row that has not ended, and all others locked, or over before it began; or all of them locked.
     """
     moved: dict[int, int] = {}
     for _, group in _of_one_login(rows, doubles, bad):
@@ -45,7 +46,7 @@ def _of_one_login(
         return ()
     there = [name for name in _SAYS if name in rows.whole().columns]
     found = picked(rows, np.array(at, np.intp), there).reindex(columns=list(_SAYS), fill_value="")
-    found = found.assign(at=at, key=folded(found["login"]).to_numpy(), who=found["name"].str.casefold())
+    found = found.assign(at=at, key=folded(found["login"]).to_numpy(), who=found["name"].map(plain_name))
     return found.groupby("key", sort=False)
 
 
@@ -132,6 +133,9 @@ def _settled(group: pd.DataFrame) -> dict[int, int]:
     if group["who"].nunique() != 1 or not _numbered(group):
         return {}
     running = group[group["status"] != "inactive"]
+    if running.empty:  # who has left under all numbers has left; the last one has the person
+        new = int(group.sort_values(["start_date", "end_date", "at"])["at"].iloc[-1])
+        return {int(at): new for at in group["at"] if at != new}
     began = running["start_date"].max()
     over = (running["end_date"] != "") & (running["end_date"] < began)
     running = running[~over]
