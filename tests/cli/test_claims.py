@@ -109,6 +109,20 @@ def test_adopting_moves_the_claim_and_a_job_of_part_of_the_people_claims_nobody(
     assert verdicts(job("labs", 2, "sara"))[MIA][0] in ("claimed", "unowned")
 
 
+def test_two_rosters_that_say_two_things_of_one_person_are_told_with_the_other_job(box, job):
+    """Each writes what it says, every night."""
+    box(seed=SEED)
+    texts = {
+        name: f"external_id,login,name,job_title\nE1,mia@acme.example,Mia Marsh,{name}\n"
+        for name in ("sales", "labs")
+    }
+    for night in range(3):
+        told = [job(name, night + at / 10, text=text) for at, (name, text) in enumerate(texts.items())]
+
+    said = " ".join(told[1].err.split())
+    assert "the roster of job sales names some of them too, and may say something else" in said
+
+
 @pytest.mark.parametrize("either_way", ["in memory", "on disk"], indirect=True)
 @pytest.mark.usefixtures("either_way")
 def test_who_was_locked_by_the_one_job_before_the_other_one_named_her_comes_back(box, job):
