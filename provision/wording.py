@@ -52,10 +52,15 @@ def plural(number: int, noun: str, nouns: str = "") -> str:
     return noun if number == 1 else nouns or f"{noun}s"
 
 
+#: letters of a name that are told in a list of names; an address has 254 at most
+_LONG_NAME = 254
+
+
 def shortened(names: Sequence[str], most: int = 10) -> str:
-    """The first of many names and how many more there are: a, b, c and 390 more."""
+    """The first of many names, each by its beginning where it is very long, and how many more there are: a, b, c and 390 more."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return f"{', '.join(names[:most])}{more}"
+    told = (name if len(name) <= _LONG_NAME else f"{name[: _LONG_NAME - 1]}…" for name in names[:most])
+    return f"{', '.join(told)}{more}"
 
 
 def moment(at: datetime, zone: tzinfo | None = None, *, seconds: bool = False) -> str:

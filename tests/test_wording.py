@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from provision.wording import counted, duration, estimate, moment, nearest, size, spelt_moment
+from provision.wording import counted, duration, estimate, moment, nearest, shortened, size, spelt_moment
 
 AT = datetime(2026, 7, 2, 23, 3, 20, tzinfo=UTC)
 
@@ -105,3 +105,10 @@ def test_what_was_probably_meant_is_found_in_any_letter_case(word: str, meant: s
 def test_how_near_is_near_enough_can_be_said_and_of_equals_the_first_is_taken() -> None:
     assert nearest("p0", ["p2", "p1"], 0.5) == "p1"
     assert nearest("p0", ["p2", "p1"], 0.51) == ""
+
+
+def test_a_list_of_names_has_ten_and_of_none_more_than_an_address_may_have() -> None:
+    told = shortened(["x" * 100_000, *(f"Column {number}" for number in range(400))])
+
+    assert told.endswith("Column 8 and 391 more")
+    assert len(told) < 400

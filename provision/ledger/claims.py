@@ -8,7 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from provision.ledger.tables import ABSENCES, ACCOUNTS, AT_ONCE, HOLDS, MANAGERS, NAMED, ROSTERS, STAGES
-from provision.ledger.value import CLAIM_COLUMNS, NAMES, OWNS, no_claims
+from provision.ledger.value import CLAIM_COLUMNS, LEFT, NAMES, OWNS, no_claims
 
 #: the kind of operation that makes an account, as holds name it
 _CREATE = "create"
@@ -32,7 +32,7 @@ def claims_of(connection: sa.Connection, owner: Mapping[str, str]) -> pd.DataFra
     parts = [no_claims()]
     for rows in connection.execute(query.execution_options(yield_per=AT_ONCE)).partitions():
         cells = [
-            (box_id, job, accepted[job], OWNS if left_at or missed else NAMES)
+            (box_id, job, accepted[job], LEFT if left_at and missed else OWNS if left_at or missed else NAMES)
             for box_id, job, left_at, missed in rows
             if missed != 0
         ]

@@ -95,10 +95,10 @@ class EntryState(StrEnum):
     DONE = "done"
 
 
-#: accounts of other jobs, all text: ``how`` is NAMES or OWNS
+#: accounts of other jobs, all text: ``how`` is NAMES, OWNS, or LEFT for one that such a job has locked since its person was absent
 CLAIM_COLUMNS = ("box_id", "job", "accepted_at", "how")
 #: the job's last accepted roster names the account · the job has the account, and its people leave
-NAMES, OWNS = "names", "owns"
+NAMES, OWNS, LEFT = "names", "owns", "owns_left"
 
 
 def _nobody(columns: tuple[str, ...]) -> pd.DataFrame:

@@ -129,7 +129,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         health=health.lines,
         profile=as_stored(roster.profile) if roster.profile else None,
         forecast=forecast,
-        drift=tuple(drift_notes(_drift(people, few))),
+        drift=tuple(drift_notes(_drift(people, few), people.frame["box_id"], memory)),
         said=Held(recorded(people, changes, said.result())) if memory.key else None,
         questions=open_questions(people.frame, verdicts),
         looks=occasion.seen.looks,

@@ -34,6 +34,13 @@ def claimed_by(box_ids: pd.Series[str], memory: Memory, as_of: datetime) -> pd.S
     return taken(left["job"].map(words).astype("str"), positions(box_ids, left["box_id"]))
 
 
+def also_naming(box_ids: pd.Series[str], memory: Memory) -> str:
+    """The other jobs whose full rosters name any of these accounts, with commas between; "" for none."""
+    claims = memory.claims
+    named = (claims["how"] == NAMES).to_numpy(bool) & among(claims["box_id"], box_ids)
+    return ", ".join(sorted(set(claims.loc[named, "job"])))
+
+
 def still_claimed(memory: Memory, now: datetime, as_of: datetime) -> Memory:
     """The same on another day: jobs that look after their people now are taken to do so then."""
     claims = memory.claims

@@ -25,8 +25,8 @@ TWICE = {"evidence": {"absent_runs": 2, "absent_hours": 0}}
 def job(nights):
     """Runs a job with a roster of these people: `job("sales", 0, "mia", "otto")`."""
 
-    def run(name: str, night: float, *who: str, **sections: Any):
-        text = "external_id,login,name\n" + "".join(PEOPLE[one] for one in who)
+    def run(name: str, night: float, *who: str, text: str = "", **sections: Any):
+        text = text or "external_id,login,name\n" + "".join(PEOPLE[one] for one in who)
         lifecycle = sections.pop("lifecycle", AT_ONCE)
         guards = {name: {"percent": 100} for name in ("shrink", "removals")}
         return nights(night, text, "--yes", name=name, lifecycle=lifecycle, guards=guards, **sections)
@@ -109,6 +109,41 @@ def test_adopting_moves_the_claim_and_a_job_of_part_of_the_people_claims_nobody(
     assert verdicts(job("labs", 2, "sara"))[MIA][0] in ("claimed", "unowned")
 
 
+def test_two_rosters_that_say_two_things_of_one_person_are_told_with_the_other_job(box, job):
+    """Each writes what it says, every night."""
+    box(seed=SEED)
+    texts = {
+        name: f"external_id,login,name,job_title\nE1,mia@acme.example,Mia Marsh,{name}\n"
+        for name in ("sales", "labs")
+    }
+    for night in range(3):
+        told = [job(name, night + at / 10, text=text) for at, (name, text) in enumerate(texts.items())]
+
+    said = " ".join(told[1].err.split())
+    assert "the roster of job sales names some of them too, and may say something else" in said
+
+
+@pytest.mark.parametrize("either_way", ["in memory", "on disk"], indirect=True)
+@pytest.mark.usefixtures("either_way")
+def test_who_was_locked_by_the_one_job_before_the_other_one_named_her_comes_back(box, job):
+    """She moved while the other job did not run; who was locked by a word of the row, and not for being absent, stays so."""
+    server = box(seed=SEED)
+    job("labs", 0, "sara")
+    job("sales", 0.1, "otto", "mia", "cleo")
+    left = {"otto": "", "cleo": "inactive"}
+    text = "".join(PEOPLE[who].replace("\n", f",{word}\n") for who, word in left.items())
+    said = job("sales", 1, text=f"external_id,login,name,status\n{text}")
+    assert (said.code, said.json["planned"]) == (0, {"deactivate": 2})
+
+    back = job("labs", 1.1, "sara", "mia", "cleo")
+
+    assert (back.code, back.json["planned"]) == (0, {"activate": 1})
+    for night in (2, 3):
+        assert job("sales", night, "otto").json["planned"] == {}
+        assert job("labs", night + 0.1, "sara", "mia", "cleo").json["planned"] == {}
+    assert [status(server, who) for who in (MIA, CLEO)] == ["active", "inactive"]
+
+
 def test_a_claim_is_over_fourteen_days_after_the_last_roster_and_what_was_before_it_counts_no_more(box, job):
     """Nobody is locked by an absence of before; and of whom the job locked before, the old date deletes no account."""
     server = box(seed=SEED)
@@ -120,7 +155,7 @@ def test_a_claim_is_over_fourteen_days_after_the_last_roster_and_what_was_before
     nights = {night: job("sales", night, "otto", lifecycle=way) for night in (2, 14.9, 15.1, 16.1)}
 
     assert {night: each.json["planned"] for night, each in nights.items()} == {
-        2: {}, 14.9: {}, 15.1: {}, 16.1: {"deactivate": 1},
+        2: {}, 14.9: {}, 15.1: {}, 16.1: {"deactivate": 2},
     }  # fmt: skip
     assert {night: {MIA, CLEO} & claimed(each) for night, each in nights.items()} == {
         2: {MIA, CLEO}, 14.9: {MIA, CLEO}, 15.1: set(), 16.1: set(),

@@ -54,6 +54,33 @@ def test_what_is_not_certain_is_left_to_a_person(box, provision, make_job, other
     assert accounts(server) == before
 
 
+@pytest.mark.parametrize(
+    "name", ['"Managed, Mia"', "Mia  Managed", "MIA MÁNAGED"], ids=["turned round", "two blanks", "accent"]
+)
+def test_a_name_that_is_only_written_otherwise_is_the_same(box, provision, make_job, name):
+    server = box()
+    ended = ENDED["locked"].replace("Mia Managed", name)
+
+    said = provision("run", make_job(HEAD + EMPLOYED + ended), "--yes", "--json")
+
+    assert (said.code, said.json["roster"]["rejected"]) == (0, 0)
+    assert person(server, "mia@acme.example")["job_title"] == "Buyer"
+
+
+def test_who_has_left_under_both_numbers_leaves(box, provision, make_job):
+    """Both rows were rejected every night, and the account stayed as it was."""
+    server = box()
+    assert provision("run", make_job(HEAD + CONTRACT + OTTO), "--yes").code == 0
+    gone = EMPLOYED.replace("active", "inactive")
+
+    said = provision("run", make_job(HEAD + gone + ENDED["locked"] + OTTO), "--yes", "--json")
+
+    assert (said.code, said.json["planned"]) == (0, {"deactivate": 1})
+    assert person(server, "mia@acme.example")["status"] == "inactive"
+    [told] = [one for one in said.json["findings"] if one["code"] == "row_superseded"]
+    assert told["key"] == "C1"
+
+
 MILA = "E7,mia@acme.example,Mila Mueller,Clerk,active,2026-01-01,\n"
 
 

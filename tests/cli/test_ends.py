@@ -49,6 +49,18 @@ def test_a_run_tells_what_it_found_what_failed_and_what_waits_as_one_object(box,
     assert bad["sentence"] in (said.folder / "report.html").read_text()
 
 
+def test_four_hundred_columns_are_a_short_note(box, provision, make_job):
+    box()
+    columns = ",".join(f"Column {number}" for number in range(400))
+    job = make_job(f"external_id,login,name,{columns}\nE1,mia@acme.example,Mia Managed{',x' * 400}\n")
+
+    for command in ("check", "plan"):
+        said = provision(command, job, "--json")
+        [note] = [one["sentence"] for one in said.json["findings"] if one["code"] == "columns_ignored"]
+        assert note.endswith("Column 9 and 390 more")
+        assert max(map(len, said.err.splitlines())) < 300
+
+
 def test_what_failed_without_being_about_anybody_is_told_to_people_too(box, provision, make_job):
     box(rules=[{"do": "forbidden", "match": {"method": "POST", "path": "^/2.0/groups$"}}])
     people = "external_id,login,name,groups\nE1,mia@acme.example,Mia Managed,Board\n"

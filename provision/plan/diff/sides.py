@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from provision.job.settings import Job
-from provision.ledger.value import Memory
+from provision.ledger.value import LEFT, Memory
 from provision.plan.columns import Positions, among, nothing, overlaid
 from provision.plan.diff.aligned import Side
 from provision.plan.diff.three_way import Sides, weigh
@@ -19,8 +19,7 @@ def sides_of(
     both = np.flatnonzero((frame["row"] & frame["account"] & ~frame["rejected"]).to_numpy(bool))
     accounts, account_at = there
     theirs = Side(accounts, account_at[both])
-    left = memory.accounts.loc[memory.accounts["left_at"] != "", "box_id"]
-    back = among(theirs["box_id"], left) & ~frame["upcoming"].to_numpy(bool)[both]
+    back = among(theirs["box_id"], _left(memory)) & ~frame["upcoming"].to_numpy(bool)[both]
     back &= (theirs["status"] == "inactive").to_numpy(bool)
     ours = Side(_active_again(rows, both[back]) if back.any() else rows, both)
     sides = weigh(ours, theirs, back, memory, job)
@@ -29,6 +28,13 @@ def sides_of(
     )
     apart = frame["protected"] | frame["doubtful"] | frame["ignored"] | frame["leaving"] | ~frame["in_scope"]
     return Sides(cells, drift[~apart.to_numpy(bool)[drift["at"].to_numpy()]], untold)
+
+
+def _left(memory: Memory) -> pd.Series[str]:
+    """Whom this job has locked since they left, or another one since they were absent there: who moved is in one roster only."""
+    ours, others = memory.accounts, memory.claims
+    left = (ours.loc[ours["left_at"] != "", "box_id"], others.loc[others["how"] == LEFT, "box_id"])
+    return pd.concat(left, ignore_index=True).astype("str")
 
 
 def _active_again(rows: pd.DataFrame, at: Positions) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from provision.because import Because, joined, reason
 from provision.job.settings import Job, OnDrift
 from provision.ledger.roster_values import NOT_SAID, unpack
 from provision.ledger.value import Memory
+from provision.plan.claims import also_naming
 from provision.plan.columns import Mask, positions
 from provision.plan.diff.aligned import Side
 from provision.plan.diff.diff import code_columns, differing, differing_codes, not_told
@@ -74,14 +75,19 @@ def drift_reasons(drift: pd.DataFrame) -> dict[int, str]:
     return reasons
 
 
-def drift_notes(drift: pd.DataFrame) -> Iterator[str]:
-    """A reason for each way in which drift is dealt with: how many people, and which fields how often."""
+def drift_notes(drift: pd.DataFrame, box_ids: pd.Series[str], memory: Memory) -> Iterator[str]:
+    """A reason for each way in which drift is dealt with: how many people, which fields how often, and which other job names them.
+
+    ``box_ids`` are the accounts by position.
+    """
     for choice in OnDrift if len(drift) else ():
         cells = drift[drift["on_drift"] == choice]
         if people := cells["at"].nunique():
             counts = cells["field"].value_counts().sort_index()
             fields = ", ".join(f"{field} {count:,}" for field, count in counts.items())
-            yield reason(Because.DRIFT, people=people, fields=fields, on_drift=choice.value)
+            jobs = also_naming(box_ids.iloc[cells["at"].to_numpy()], memory)
+            told = {"jobs": jobs} if jobs else {}
+            yield reason(Because.DRIFT, people=people, fields=fields, on_drift=choice.value, **told)
 
 
 def _singly(cells: pd.DataFrame, rows: Side, accounts: Side) -> pd.DataFrame:

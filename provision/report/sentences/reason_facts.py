@@ -83,7 +83,9 @@ def _rows(each: Reason) -> dict[str, str]:
 
 def _drift(each: Reason) -> dict[str, str]:
     who = counted(int(each.fact("people")), "person", "people")
-    return {"who": who, "what": _ON_DRIFT[each.fact("on_drift")]}
+    jobs = each.fact("jobs")
+    others = f"; the roster of job {jobs} names some of them too, and may say something else" if jobs else ""
+    return {"who": who, "what": f"{_ON_DRIFT[each.fact('on_drift')]}{others}"}
 
 
 def _new_login(each: Reason) -> dict[str, str]:

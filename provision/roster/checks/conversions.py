@@ -1,4 +1,4 @@
-"""Two rows with one address and two numbers, of which one has ended.
+"""Two rows with one address and two numbers, of which one has ended, or both.
 
 They are one person after a conversion from contractor to employee: the running row has the person, and the ended one says nothing
 more of anybody. Or, under another name, two people, of whom the second was given the address of the first, who has left: the
@@ -17,9 +17,9 @@ import pandas as pd
 from provision.batches import Batches, Held, picked
 from provision.findings import Code, Finding, Level
 from provision.frames import folded
+from provision.letters import plain_name
 from provision.model import HANDED_FROM, SUCCEEDS, SUPERSEDED, UserKind
 from provision.roster.checks.leaving_rows import has_left
-from provision.roster.files.grid import Mask
 from provision.roster.finding import RowFinding, within
 from provision.roster.value import Roster
 
@@ -29,7 +29,8 @@ _SAYS = ("line", "external_id", "login", "name", "kind", "status", "start_date",
 class EndedRows(NamedTuple):
     """Rows that have ended and share a login with one that has not, by position, each with that one.
 
-    ``moved`` are of the same person, ``handed_on`` of somebody else, who has left.
+    ``moved`` are of the same person, ``handed_on`` of somebody else, who has left. Where all of one person are locked, the last of them has the
+    person.
     """
 
     moved: dict[int, int]
@@ -48,7 +49,7 @@ def ended_rows(rows: Batches, doubles: Iterable[RowFinding], bad: frozenset[int]
         if not _numbered(group):
             continue
         one_name = group["who"].nunique() == 1
-        here = group[_runs(group) if one_name else ~has_left(group, today)]
+        here = _that_counts(group) if one_name else group[~has_left(group, today)]
         if len(here) == 1:
             new = int(here["at"].iloc[0])
             others = {int(at): new for at in group["at"] if at != new}
@@ -65,7 +66,7 @@ def _of_one_login(
         return ()
     there = [name for name in _SAYS if name in rows.whole().columns]
     found = picked(rows, np.array(at, np.intp), there).reindex(columns=list(_SAYS), fill_value="")
-    found = found.assign(at=at, key=folded(found["login"]).to_numpy(), who=found["name"].str.casefold())
+    found = found.assign(at=at, key=folded(found["login"]).to_numpy(), who=found["name"].map(plain_name))
     return found.groupby("key", sort=False)
 
 
@@ -77,13 +78,14 @@ def _numbered(group: pd.DataFrame) -> bool:
     )
 
 
-def _runs(group: pd.DataFrame) -> Mask:
-    """Which rows of one person are not locked, nor over before the newest of them began."""
+def _that_counts(group: pd.DataFrame) -> pd.DataFrame:
+    """The rows of one person that are not locked, nor over before the newest of them began; of locked ones alone the last."""
     unlocked = group["status"] != "inactive"
+    if not unlocked.any():  # who has left under all numbers has left
+        return group.sort_values(["start_date", "end_date", "at"]).tail(1)
     began = group["start_date"].where(unlocked, "").max()
     over = (group["end_date"] != "") & (group["end_date"] < began)
-    runs: Mask = (unlocked & ~over).to_numpy(bool)
-    return runs
+    return group[unlocked & ~over]
 
 
 def without_logins(roster: Roster, lines: Mapping[int, int]) -> Roster:
