@@ -643,3 +643,15 @@ def test_a_person_who_has_only_a_number_above_a_repeated_header_stays_a_row(read
     roster = read(f"{header}1,P,p@x.example\n2,,\n{header}3,Q,q@x.example\n", columns={"No": "external_id"})
 
     assert roster.rejected["external_id"].tolist() == ["2"]
+
+
+@pytest.mark.parametrize("sign", ["^", "~", "；", "¦"])
+def test_a_delimiter_that_is_not_looked_for_is_named_with_the_key_for_it(read, sign):
+    text = f"Employee ID{sign}Work Email{sign}First Name\n1{sign}a@x.example{sign}Ada\n"
+
+    with pytest.raises(RosterError) as refused:
+        read(text)
+
+    assert f'its cells seem to be separated by "{sign}"' in refused.value.what
+    assert f"roster: delimiter: '{sign}'" in refused.value.remedy
+    assert read(text, delimiter=sign).frame["login"].tolist() == ["a@x.example"]
