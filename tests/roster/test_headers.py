@@ -130,6 +130,58 @@ ABROAD = {
         "Numer pracownika;Imie;Nazwisko;Adres e-mail;Stanowisko;Telefon;Data zatrudnienia;Data zwolnienia;Przełożony;Status",
         "1;Ada;Byron;a@x.example;Analyst;+44 1;01.02.2020;02.01.2030;m@x.example;Aktywny",
     ),
+    "Swedish": (
+        "Anställningsnummer;Förnamn;Efternamn;E-postadress;Befattning;Mobilnummer;Anställningsdatum;Sista arbetsdag;Närmaste chef;Status",
+        "1;Ada;Byron;a@x.example;Analyst;+44 1;1 februari 2020;2 januari 2030;m@x.example;Aktiv",
+    ),
+    "Norwegian": (
+        "Ansattnummer;Fornavn;Etternavn;E-post;Stilling;Mobilnummer;Ansettelsesdato;Siste arbeidsdag;Nærmeste leder;Status",
+        "1;Ada;Byron;a@x.example;Analyst;+44 1;1. februar 2020;2. januar 2030;m@x.example;aktiv",
+    ),
+    "Danish": (
+        "Medarbejdernummer;Fulde navn;Arbejdsmail;Stillingsbetegnelse;Telefonnummer;Ansættelsesdato;Fratrædelsesdato;Nærmeste leder;Status",
+        "1;Ada Byron;a@x.example;Analyst;+44 1;01.02.2020;02.01.2030;m@x.example;aktiv",
+    ),
+    "Finnish": (
+        "Henkilöstönumero;Etunimi;Sukunimi;Sähköposti;Tehtävänimike;Puhelin;Työsuhteen alkamispäivä;Viimeinen työpäivä;Esihenkilö;Status",
+        "1;Ada;Byron;a@x.example;Analyst;+44 1;1.2.2020;2. tammikuuta 2030;m@x.example;aktiivinen",
+    ),
+    "Czech": (
+        "Osobni cislo;Jméno;Příjmení;Pracovní e-mail;Pracovní pozice;Telefonní číslo;Datum nástupu;Poslední pracovní den;Nadřízený;Status",
+        "1;Ada;Byron;a@x.example;Analyst;+44 1;1. února 2020;2.1.2030;m@x.example;aktivní",
+    ),
+    "Hungarian": (
+        "Törzsszám;Teljes név;E-mail cím;Munkakör;Telefonszám;Belépés dátuma;Utolsó munkanap;Közvetlen felettes;Státusz",
+        "1;Ada Byron;a@x.example;Analyst;+44 1;2020. február 1.;2030.01.02.;m@x.example;aktív",
+    ),
+    "Romanian": (
+        "Număr marcă;Nume;Prenume;Adresă de e-mail;Funcția;Număr de telefon;Data angajării;Ultima zi de lucru;Superior direct;Status",
+        "1;Byron;Ada;a@x.example;Analyst;+44 1;01.02.2020;2 ianuarie 2030;m@x.example;activ",
+    ),
+    "Turkish": (
+        "SİCİL NO;Ad;Soyad;E-posta;Unvan;Cep telefonu;İşe giriş tarihi;Son iş günü;Yönetici;Status",
+        "1;Ada;Byron;a@x.example;Analyst;+44 1;1 Şubat 2020;2 Ocak 2030;m@x.example;Aktif",
+    ),
+    "Russian": (
+        "Табельный номер;Фамилия;Имя;Электронная почта;Должность;Рабочий телефон;Дата приёма;Дата увольнения;Руководитель;Статус",
+        "1;Byron;Ada;a@x.example;Analyst;+44 1;1 февраля 2020 г.;02.01.2030;m@x.example;Работает",
+    ),
+    "Ukrainian": (
+        "Табельний номер;Ім'я;Прізвище;Електронна пошта;Посада;Номер телефону;Дата прийому;Дата звільнення;Керівник;Статус",
+        "1;Ada;Byron;a@x.example;Analyst;+44 1;01.02.2020;2 січня 2030 р.;m@x.example;активний",
+    ),
+    "Japanese": (
+        "社員番号;氏名;メールアドレス;役職;電話番号;入社日;退職日;上司;在籍状況",
+        "1;Ada Byron;a@x.example;Analyst;+44 1;2020年2月1日;2030年1月2日;m@x.example;在職",
+    ),
+    "Chinese": (
+        "工号;姓名;公司邮箱;职位;手机号;入职日期;离职日期;直属上级;员工状态",
+        "1;Ada Byron;a@x.example;Analyst;+44 1;2020/2/1;2030/1/2;m@x.example;在职",
+    ),
+    "Korean": (
+        "사번;성명;회사 이메일;직책;휴대폰;입사일;퇴사일;직속상사;재직상태",
+        "1;Ada Byron;a@x.example;Analyst;+44 1;2020년 2월 1일;2030. 1. 2.;m@x.example;재직",
+    ),
 }  # fmt: skip
 
 
@@ -147,7 +199,21 @@ def test_the_usual_headers_of_other_languages_are_recognised(read, language):
 
 @pytest.mark.parametrize(
     "header",
-    ["Titel", "Statut", "Estado", "Stato", "Vertragsende", "Nom", "Nombre", "Apelido", "Fecha de baja"],
+    [
+        "Titel",
+        "Statut",
+        "Estado",
+        "Stato",
+        "Vertragsende",
+        "Nom",
+        "Nombre",
+        "Apelido",
+        "Fecha de baja",
+        "ФИО",
+        "Ad",
+        "姓",
+        "Personnummer",
+    ],
 )
 def test_a_word_that_means_several_things_is_not_guessed(read, header):
     roster = read(f"login,name,{header}\na@x.example,Ada,x\n")
@@ -167,7 +233,7 @@ LAST_DAYS = (
 )  # fmt: skip
 NO_LAST_DAYS = (
     "Resignation Date", "Notice Date", "Leave Date", "Leave End Date", "Contract End Date", "Vertragsende", "Fin de contrat",
-    "Term Date", "Probation End Date", "Account Expires", "Effective Date", "Fecha de baja",
+    "Contract expiry", "Konec smlouvy", "Дата окончания договора", "契約終了日", "Term Date", "Probation End Date", "Account Expires", "Effective Date", "Fecha de baja",
 )  # fmt: skip
 
 
@@ -577,3 +643,15 @@ def test_a_person_who_has_only_a_number_above_a_repeated_header_stays_a_row(read
     roster = read(f"{header}1,P,p@x.example\n2,,\n{header}3,Q,q@x.example\n", columns={"No": "external_id"})
 
     assert roster.rejected["external_id"].tolist() == ["2"]
+
+
+@pytest.mark.parametrize("sign", ["^", "~", "；", "¦"])
+def test_a_delimiter_that_is_not_looked_for_is_named_with_the_key_for_it(read, sign):
+    text = f"Employee ID{sign}Work Email{sign}First Name\n1{sign}a@x.example{sign}Ada\n"
+
+    with pytest.raises(RosterError) as refused:
+        read(text)
+
+    assert f'its cells seem to be separated by "{sign}"' in refused.value.what
+    assert f"roster: delimiter: '{sign}'" in refused.value.remedy
+    assert read(text, delimiter=sign).frame["login"].tolist() == ["a@x.example"]

@@ -582,3 +582,28 @@ def test_keys_that_are_none_are_not_told_as_doubles_or_addresses_as_well(read, f
 
     assert [error.field for error in roster.errors] == [field] * 2
     assert all("spreadsheet" in error.reason for error in roster.errors)
+
+
+@pytest.mark.parametrize(
+    ("cell", "form"),
+    [
+        ("J&uuml;rgen", "web pages"), ("M&#252;ller", "web pages"), ("Smith &amp; Co", "web pages"), ("M%C3%BCller", "web addresses"),
+        ("M=C3=BCller", "mails"), ("=?UTF-8?Q?M=C3=BCller?=", "mails"), ("M\\u00fcller", "a program"), ("M\\xfcller", "a program"),
+        ("M+APw-ller", "UTF-7"),
+        ("Ada & Bo; Co", ""), ("R&D;", ""), ("100% Ada", ""), ("A+B-C", ""), ("Ada+Lovelace-Byron", ""), ("A=B", ""), ("C:\\users", ""),
+    ],
+)  # fmt: skip
+def test_letters_that_are_written_as_codes_are_an_error_and_never_a_name(read, cell, form):
+    roster = read(f'login,name\na@x.example,"{cell}"\nb@x.example,Bo\n')
+
+    assert [error.line for error in roster.errors] == ([2] if form else [])
+    assert all(form in error.reason for error in roster.errors)
+
+
+@pytest.mark.parametrize(("cell", "bad"), [("R&amp;D", False), ("B&uuml;ro", True), ("+APw-ber", False)])
+def test_of_other_texts_only_letters_that_are_surely_coded_are_an_error(read, cell, bad):
+    assert bool(read(f"login,job_title\na@x.example,{cell}\n").errors) is bad
+
+
+def test_a_telephone_number_is_no_text_in_utf_7(read):
+    assert read("login,phone\na@x.example,+4930ABC-12\nb@x.example,+493012-34\n").errors == ()

@@ -205,6 +205,17 @@ def test_an_encoding_in_which_the_words_read_like_names_is_proposed_and_never_ta
     assert read(content, encoding=proposed).frame["name"].tolist() == names.split(",")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_known_also_where_hardly_a_letter_is_latin(read, encoding):
+    rows = "".join(f"{at}\tu{at}@x.example\t山田太郎{'営業本部担当課長補佐' * 9}\n" for at in range(4))
+    roster = read(("社員番号\tメールアドレス\t役職\n" + rows).encode(encoding), "staff.tsv")
+
+    assert (roster.valid, roster.notes) == (
+        4,
+        ("no column gives the name, so nobody new can be created from this roster",),
+    )
+
+
 def test_japanese_text_of_mails_and_of_windows_is_read_once_the_job_says_what_it_is(read):
     mail = "login,name\na@x.example,山田太郎\n".encode("iso2022_jp")
 

@@ -24,6 +24,7 @@ from provision.model import (
     UserKind,
 )
 from provision.roster.cells.canonical import looks_like_code
+from provision.roster.cells.coded import SIGNS, SIGNS_IN_NAMES, why_coded
 from provision.roster.cells.emails import not_addresses
 from provision.roster.cells.formulas import FORMULAS, no_value
 from provision.roster.cells.text_columns import matching, unusual
@@ -212,9 +213,26 @@ def _text(field: str, column: pd.Series) -> Iterator[RowFinding]:
     control = _CONTROL_IN_LINES if field == "address" else _CONTROL
     yield from same(field, matching(column, control, odd), _HAS_CONTROL)
     yield from same(field, matching(column, "\ufffd", odd), _LOST)
+    yield from _coded(field, column)
     twice = matching(column, _TWICE_ENCODED, odd)
     twice[twice] = [_twice_encoded(text) for text in column[twice].tolist()]
     yield from same(field, twice, _ENCODED_TWICE)
+
+
+def _coded(field: str, column: pd.Series) -> Iterator[RowFinding]:
+    """Cells in which letters are written as codes that a program forgot to turn back."""
+    is_name = field == "name"
+    signs = SIGNS_IN_NAMES if is_name else SIGNS
+    if not any(may_hold(column, sign) for sign in ("&", "%", "=", "\\", *("+" * is_name))):
+        return
+    found = np.flatnonzero(matching(column, signs, np.full(len(column), True))).tolist()
+    told = [
+        (row, why)
+        for row, text in zip(found, column.iloc[found].tolist(), strict=True)
+        if (why := why_coded(text, is_name=is_name))
+    ]
+    if told:
+        yield RowFinding(field, [row for row, _ in told], [why for _, why in told])
 
 
 def _twice_encoded(text: str) -> bool:

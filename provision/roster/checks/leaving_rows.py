@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from provision.model import UserKind
+from provision.roster.cells.text_columns import words_for_nothing
 from provision.roster.files.grid import Mask
 from provision.roster.finding import RowFinding, within
 
@@ -35,7 +36,9 @@ def without_idle(findings: list[RowFinding], frame: pd.DataFrame, today: str) ->
     logins = {row for finding in findings if finding.field == "login" for row in finding.rows}
     idle &= numbered | ~_marked(logins, len(frame))
     no_login_yet = known & ~idle & numbered & _starts_later(frame, today)
-    no_login_yet &= ((frame["login"] == "") & (frame["kind"] == UserKind.MANAGED.value)).to_numpy(bool)
+    no_login_yet &= (frame["kind"] == UserKind.MANAGED.value).to_numpy(bool) & _says_no_login(frame["login"])
+    if (no_login_yet & (frame["login"] != "").to_numpy(bool)).any():
+        frame.loc[no_login_yet, "login"] = ""
     for finding in findings:
         spoilt = [row for row in finding.rows if idle[row]]
         if spoilt and finding.field in frame:
@@ -57,6 +60,13 @@ def has_left(frame: pd.DataFrame, today: str) -> Mask:
 def _starts_later(frame: pd.DataFrame, today: str) -> Mask:
     start = frame["start_date"]
     found: Mask = ((start > today) & start.str.fullmatch(_DAY)).to_numpy(bool) & bool(today)
+    return found
+
+
+def _says_no_login(logins: pd.Series) -> Mask:
+    """Which cells are empty, or hold what people write into one that they have no address for yet."""
+    nothing, alike = words_for_nothing(logins)
+    found: Mask = (logins == "").to_numpy(bool) | nothing | alike
     return found
 
 

@@ -19,6 +19,12 @@ from provision.roster.mapping.headers_abroad import (
     NO_LAST_DAY_ABROAD,
     spelt,
 )
+from provision.roster.mapping.headers_farther import (
+    FAMILY_FARTHER,
+    FARTHER,
+    GIVEN_FARTHER,
+    NO_LAST_DAY_FARTHER,
+)
 from provision.wording import tidy
 
 _SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -163,11 +169,18 @@ NO_LAST_DAY = (
     "contract end",
     "end of contract",
     "contract expiry date",
-    *spelt(NO_LAST_DAY_ABROAD),
+    "contract expiry",
+    "end of contract date",
+    "fixed term end date",
+    "fixed term contract end date",
+    "assignment end date",
+    *spelt((*NO_LAST_DAY_ABROAD, *NO_LAST_DAY_FARTHER)),
 )
 
 #: what a person is called, in one cell: perhaps the first name only, so it is never taken for the whole name
-CALLED = ("preferred name", "known as", "nickname", "goes by", "chosen name", "name in use")
+CALLED = (
+    "preferred name", "known as", "nickname", "goes by", "chosen name", "name in use", "nom d'usage", "nom usuel", "nombre preferido", "nome social",
+)  # fmt: skip
 
 #: headers for the two parts of a name, where no column has the whole name
 GIVEN_NAMES = (
@@ -214,14 +227,16 @@ def _ranked(synonyms: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
 
 def _abroad(name: str, synonyms: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     """What the field is called in other languages; an e-mail column is no login of an app user there either."""
-    return () if name == "login" and synonyms is _APP_SYNONYMS else spelt(ABROAD.get(name, ()))
+    if name == "login" and synonyms is _APP_SYNONYMS:
+        return ()
+    return spelt((*ABROAD.get(name, ()), *FARTHER.get(name, ())))
 
 
 #: roster field to squashed headers, best first
 RECOGNISED = _ranked(_SYNONYMS)
 RECOGNISED_APP = _ranked(_APP_SYNONYMS)
-GIVEN = tuple(dict.fromkeys(map(squash, (*GIVEN_NAMES, *spelt(GIVEN_ABROAD)))))
-FAMILY = tuple(dict.fromkeys(map(squash, (*FAMILY_NAMES, *spelt(FAMILY_ABROAD)))))
+GIVEN = tuple(dict.fromkeys(map(squash, (*GIVEN_NAMES, *spelt((*GIVEN_ABROAD, *GIVEN_FARTHER))))))
+FAMILY = tuple(dict.fromkeys(map(squash, (*FAMILY_NAMES, *spelt((*FAMILY_ABROAD, *FAMILY_FARTHER))))))
 LISTED = tuple(squash(header) for header in LISTED_NAMES)
 
 

@@ -1,5 +1,7 @@
 """The usual headers of rosters in German, French, Spanish, Italian, Portuguese, Dutch and Polish.
 
+Those of more languages: :mod:`provision.roster.mapping.headers_farther`.
+
 Only words that mean one thing: *Titel* may be a doctor's, *Statut* a kind of contract, *Estado* a country's part, *Vertragsende* no end.
 A word for a name that is the whole one in some files and a part in others counts by what stands beside it.
 """
@@ -111,6 +113,8 @@ _BESIDE = (
     ("nombre", ("apellidos", "apellido"), "first name"),
     ("nombres", ("apellidos", "apellido"), "first name"),
     ("nome", ("cognome", "sobrenome"), "first name"),
+    ("nume", ("prenume",), "last name"),
+    ("ad", ("soyad", "soyadı", "soyadi"), "first name"),
 )
 
 

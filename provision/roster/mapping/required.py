@@ -9,8 +9,11 @@ from provision.errors import LostHeader, RosterError
 from provision.job.settings import RosterKind, RosterSettings
 from provision.roster.cells.emails import address_columns
 from provision.roster.files.grid import Grid
+from provision.roster.mapping.headers import header_words, squash
 from provision.wording import nearest, tidy
 
+#: signs that stand within headers
+_WITHIN = "-_'()[]./#\""
 #: a telephone number, a date or an employee's number, where a header has none
 _LONG_NUMBER = re.compile(r"(?:\d[\s./()-]*){6}")
 
@@ -38,6 +41,12 @@ def _missing(field: str, what: str, grid: Grid, where: str) -> RosterError:
         return _no_header(where, "an e-mail address")
     if any(_LONG_NUMBER.search(header) for header in shown):
         return _no_header(where, "a long number")
+    if sign := _other_delimiter(grid.headers):
+        return RosterError(
+            f'{where} has one column, "{_cut(shown)}": its cells seem to be separated by "{sign}".',
+            cause="the export has another delimiter than a comma, a semicolon, a tab or |.",
+            remedy=f"say it in the job file, as roster: delimiter: '{sign}'; or export the roster with commas.",
+        )
     guess = _guess(field, shown, grid)
     lost = LostHeader(
         f"{where} has no column for {what}; its headers are: {listed(shown)}.",
@@ -46,6 +55,25 @@ def _missing(field: str, what: str, grid: Grid, where: str) -> RosterError:
     )
     lost.wanted, lost.guess = field, guess
     return lost
+
+
+def _cut(shown: Iterable[str]) -> str:
+    """The only header there is, cut where it is long."""
+    return "".join(shown)[:60]
+
+
+def _other_delimiter(shown: Iterable[str]) -> str:
+    """What stands between known headers in the only header there is; "" where nothing does."""
+    headers = [header for header in shown if header]
+    if len(headers) != 1:
+        return ""
+    signs = dict.fromkeys(
+        sign for sign in headers[0] if not sign.isalnum() and not sign.isspace() and sign not in _WITHIN
+    )
+    known = header_words()
+    return next(
+        (sign for sign in signs if sum(squash(part) in known for part in headers[0].split(sign)) > 1), ""
+    )
 
 
 def _guess(field: str, shown: list[str], grid: Grid) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,9 @@ _SAMPLE = 4096
 #: bytes by which a binary file is known
 _BEGINNING = 16 * _SAMPLE
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+#: categories of Unicode of which no text has a sign, but for line ends and tabs
+_NO_TEXT = ("Cc", "Cn", "Co", "Cs")
+_SPACES = dict.fromkeys(map(ord, "\t\r\n"), " ")
 #: by what people call an encoding, the one of Windows that has all of it and more, which is what such files are in
 _WIDER = {"shift_jis": "cp932", "euc_kr": "cp949", "gb2312": "gb18030", "gbk": "gb18030"}
 #: by which ISO-2022-JP goes over to its letters
@@ -95,12 +99,29 @@ def _decoded(content: bytes, encoding: str, name: str) -> bytes:
 
 
 def _utf16(sample: bytes) -> str:
-    """UTF-16 without a mark: every other byte of Western text is zero."""
+    """UTF-16 without a mark: every other byte of Western text is zero, and of other text line ends and addresses stand in it."""
     half = len(sample) // 2
     low, high = sample[1::2].count(0), sample[::2].count(0)
     if half and low > half * 0.3 and high < half * 0.02:
         return "utf-16-le"
-    return "utf-16-be" if half and high > half * 0.3 and low < half * 0.02 else ""
+    if half and high > half * 0.3 and low < half * 0.02:
+        return "utf-16-be"
+    return next(
+        (name for name in ("utf-16-le", "utf-16-be") if b"\0" in sample and _reads_well(sample, name)), ""
+    )
+
+
+def _reads_well(sample: bytes, encoding: str) -> bool:
+    """Whether a text has lines and an address, and no sign that no text has. Read the wrong way round it has neither."""
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return (
+        "\n" in text
+        and "@" in text
+        and not any(map(_NO_TEXT.__contains__, map(unicodedata.category, text.translate(_SPACES))))
+    )
 
 
 def _refuse_escapes(sample: bytes, name: str) -> None:

@@ -53,6 +53,8 @@ def _share(content: bytes, name: str) -> float:
         text = content.decode(name)
     except UnicodeDecodeError:
         return 0
+    if any("\x7f" < letter < "\xa0" for letter in text):
+        return 0
     script, common = _SCRIPTS[name]
     words = [letters for word in _WORD.findall(text) if (letters := "".join(filter(str.isalpha, word)))]
     good = sum(_is_of(word, script) and not _turned(word) for word in words)
