@@ -199,7 +199,7 @@ class Line:
     allows: float
     asks: float
     limit: Callable[[], Limit]
-    calls: int = 3_600
+    calls: int = 6_000
     stray: int = 0
     other: float = 0.0
     goal: float = 0.95
