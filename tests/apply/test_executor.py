@@ -124,6 +124,7 @@ def test_a_stop_while_waiting_to_try_again_leaves_it_in_doubt(start: Start, begi
 
     [outcome] = outcomes.values()
     assert (outcome.status, outcome.attempts) == (Status.IN_DOUBT, 1)
+    live.time.move(1)  # so that a call may leave at once
     assert run.look_again([wanted], outcomes)[wanted.id].status is Status.DONE
 
 
@@ -230,6 +231,7 @@ def test_looking_again_stops_when_box_is_away(start: Start, begin: Begin) -> Non
     outcomes = {each.id: Outcome(each.id, Status.IN_DOUBT) for each in changes}
     run.halt.request(interrupted())
     live.server.close()
+    live.time.move(1)  # so that a call may leave at once
     before = run.connection.box.traffic.requests
 
     assert run.look_again(changes, outcomes) == outcomes

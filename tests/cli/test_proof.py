@@ -50,6 +50,22 @@ def test_only_the_accounts_of_the_run_are_read_again_and_the_report_says_so(box,
 
 
 @pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("action", ["delete", "deactivate"])
+def test_who_is_gone_is_seen_to_be_gone(box, provision, make_job, action):
+    server = box()
+    assert provision("run", make_job(UPDATE)).code == 0
+    leaver = f"external_id,login,name,action\nE2,otto@acme.example,Otto Ömer,{action}\n"
+    # a job that counts seats looks at everybody
+    job = make_job(leaver, roster={"authority": "partial"}, guards={"seats": 1_000})
+
+    said = provision("run", job, "--allow", "removals=1", "--allow", "changed_job=1", "--yes", "--json")
+
+    assert (said.code, said.json["outcomes"]["done"], noticed(said)) == (0, 1, ["listed_singly"])
+    assert ("otto@acme.example" in logins(server)) == (action == "deactivate")
+    assert all(path.startswith("/2.0/users/") for path in reads(server))
+
+
+@pytest.mark.usefixtures("large")
 def test_the_forecast_counts_it(box, provision, make_job):
     box()
 

@@ -25,11 +25,11 @@ from filelock import lock_descriptor, unlock_descriptor
 from provision.box.pacing.budget import LONGEST_HOLD, Budget, OwnCell, Step
 from provision.files import expect_ours, made_for_us, own_folder, temporary_folder
 
-#: version of the form, the four facts of a budget, when they were written; a checksum follows
-_FACTS = struct.Struct("<8s6d")
+#: version of the form, the facts of a budget, when they were written; a checksum follows
+_FACTS = struct.Struct("<8s7d")
 _CHECKSUM = struct.Struct("<I")
 _SIZE = _FACTS.size + _CHECKSUM.size
-_FORM = b"budget 2"
+_FORM = b"budget 3"
 #: seconds by which a clock may be set back and still be believed
 _SET_BACK = 1.0
 #: seconds in which somebody lets go of the lock; who holds it longer was stopped in the middle
@@ -147,15 +147,15 @@ def _read(number: int, now: float, ahead: float) -> Budget:
     facts, checksum = content[: _FACTS.size], content[_FACTS.size :]
     if len(content) != _SIZE or _CHECKSUM.pack(zlib.crc32(facts)) != checksum or not facts.startswith(_FORM):
         return Budget(last=now)
-    _, last, held_until, share, lowered_at, peak, written_at = _FACTS.unpack(facts)
+    _, last, held_until, share, lowered_at, peak, used, written_at = _FACTS.unpack(facts)
     if written_at - ahead > now + _SET_BACK:  # the clock was set back: its moments would be far ahead
         return Budget(now, share=share, lowered_at=now, peak=peak)
-    budget = Budget(last, min(held_until, written_at + LONGEST_HOLD), share, lowered_at, peak)
+    budget = Budget(last, min(held_until, written_at + LONGEST_HOLD), share, lowered_at, peak, used)
     return budget.shifted(-ahead)
 
 
 def _write(number: int, budget: Budget, wall: float) -> None:
-    told = (budget.last, budget.held_until, budget.share, budget.lowered_at, budget.peak)
+    told = (budget.last, budget.held_until, budget.share, budget.lowered_at, budget.peak, budget.used)
     facts = _FACTS.pack(_FORM, *told, wall)
     os.lseek(number, 0, os.SEEK_SET)
     os.write(number, facts + _CHECKSUM.pack(zlib.crc32(facts)))
