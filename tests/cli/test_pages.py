@@ -137,6 +137,12 @@ def test_a_person_finds_chooses_and_sorts(night):
             tab.until("document.querySelector('.finder output').value")
             assert lines(tab) == found
 
+        link = str(tab.tell("location.href"))
+        tab.open("about:blank")
+        tab.open(link)
+        tab.until("document.querySelector('.finder output').value")
+        assert lines(tab) == ["Nina Néw"]
+
         tab.open(report.as_uri())
         choose(tab, "outcome", "held")
         tab.until("document.querySelector('.finder output').value")
