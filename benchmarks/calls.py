@@ -78,7 +78,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What Box saw of one kind of call: how many were answered otherwise than by 429, over which time, and the 429s."""
+    """What Box saw while one kind was written: calls answered otherwise than by 429, over which time, and the 429s."""
 
     calls: int
     seconds: float
@@ -181,7 +181,7 @@ def _nights(count: int) -> Iterator[tuple[str, str, list[Sequence[str]]]]:
     for verb, method, title, action in (
         ("creates", "POST", "Buyer", "upsert"),
         ("updates", "PUT", "Seller", "upsert"),
-        ("deletes (each after a look at its target)", "", "Seller", "delete"),
+        ("deletes (each after looks at its target)", "DELETE", "Seller", "delete"),
     ):
         yield verb, method, [(f"c-{number}", f"Client {number}", title, action) for number in range(count)]
 
@@ -222,20 +222,16 @@ def _settings(box: Server, scale: Scale) -> str:
 
 
 def _seen(box: Server, began: int, method: str) -> Seen:
-    """What came in after the first so many requests; all calls from the first write on if no method is named."""
-    lines = box.log[began:]
-    wanted = [line for line in lines if line.path.startswith("/2.0/users")]
-    if method:
-        wanted = [line for line in wanted if line.method == method]
-    else:  # from the first to the last deletion, with the look before each
-        last = max(at for at, line in enumerate(wanted) if line.method == "DELETE")
-        first = min(
-            at for at, line in enumerate(wanted) if line.path.count("/") > 2 and "/me" not in line.path
-        )
-        wanted = wanted[first : last + 1]
+    """What came in from the first to the last write of one kind, after the first so many requests.
+
+    Every call counts against Box's limit, so all of them are counted: the writes, and the looks that belong to them
+    (before a deletion the account, its memberships, its aliases and its folders).
+    """
+    lines = [line for line in box.log[began:] if line.path.startswith("/2.0/")]
+    writes = [at for at, line in enumerate(lines) if (line.method, line.path[:10]) == (method, "/2.0/users")]
+    wanted = lines[writes[0] : writes[-1] + 1]
     passed = [line for line in wanted if line.status != 429]
-    refused = sum(line.status == 429 for line in lines)
-    return Seen(len(passed) - 1, passed[-1].at - passed[0].at, refused)
+    return Seen(len(passed) - 1, passed[-1].at - passed[0].at, len(wanted) - len(passed))
 
 
 def _shares(seen: Seen, scale: Scale) -> tuple[float, float]:

@@ -98,7 +98,7 @@ def ours(folder: Path) -> Notes:
         both, left = np.flatnonzero(place >= 0), np.ones(len(known), dtype=bool)
         left[place[both]] = False
         names = list(FIELDS)
-        unlike = differing(Side(rows[names], both), Side(known[names], place[both]))
+        unlike = differing(Side(rows[names], both), Side(known[[*names, "untold"]], place[both]))
     keys = rows[KEY].to_numpy(object)
     pairs = zip(keys[both][unlike["at"]], unlike["field"], strict=True)
     return notes | {"found": _digest(keys[place < 0], accounts[KEY][left], pairs)}

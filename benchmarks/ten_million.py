@@ -26,8 +26,9 @@ import pyarrow.parquet as pq
 from measure import Measure, Notes, Part, apart, at_most, chosen, keep, table, timed
 from people import KEY, known_like, planned, users_like, write_roster
 
-from provision.batches import Spool, write_parquet
+from provision.batches import Spool
 from provision.ledger.value import Memory, blank
+from provision.parquet import write_parquet
 from provision.plan.planfile import write_plan
 
 _AT_ONCE = 500_000

@@ -12,29 +12,20 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
-from itertools import chain
-from pathlib import Path
-from typing import IO, Any, BinaryIO, Protocol
+from typing import IO, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from provision.errors import InputError
 from provision.frames import MANY_ROWS
 
 #: a third of the bytes, for some tenths of a second a million people
 _FAST = pa.ipc.IpcWriteOptions(compression="lz4")
-#: times as many bytes as the file has may stand in columns of which each text is there once, and so many in any; ours have a tenth
-_OF_BYTES, _OF_A_TABLE = 100, 1 << 30
-#: bytes a row below which a column repeats its texts
-_REPEATED = 4
-_TOO_MUCH = "it takes more memory than a table of this program"
 #: Arrow's text as pandas' own
-_TEXT = {pa.large_string(): pd.StringDtype(na_value=np.nan)}
+AS_TEXT = {pa.large_string(): pd.StringDtype(na_value=np.nan)}
 
 
 def only(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
@@ -141,7 +132,8 @@ class Spool:
         for at in range(self.count):
             with self._lock:
                 batch = reader.get_batch(at)
-            yield batch.to_pandas(types_mapper=_TEXT.get)[wanted]
+            # threads of a few rows only wait for each other
+            yield batch.to_pandas(types_mapper=AS_TEXT.get, use_threads=batch.num_rows >= MANY_ROWS)[wanted]
 
     def whole(self) -> pd.DataFrame:
         """All rows in memory, where they stay from then on."""
@@ -261,65 +253,6 @@ def picked(batches: Batches, rows: npt.NDArray[np.integer], columns: Sequence[st
 def joined(batches: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Batches, one at least, as one frame, with an index from 0."""
     return pd.concat(list(batches), ignore_index=True)
-
-
-def write_parquet(batches: Iterable[pd.DataFrame], to: Path | BinaryIO, **how: Any) -> None:
-    """The rows of one batch or more as Parquet; ``how`` is said to the writer. The same batches give the same bytes."""
-    import pyarrow.parquet as pq
-
-    tables = map(_table, batches)
-    first = next(tables)
-    if first.num_rows < MANY_ROWS:  # what makes large files small makes a small one slow, and no smaller
-        how = {"use_dictionary": False, "write_statistics": False, **how}
-    with pq.ParquetWriter(to, first.schema, **how) as writer:
-        for table in chain([first], tables):
-            writer.write_table(table)
-
-
-def read_parquet(source: Path | BytesIO, size: int) -> pd.DataFrame:
-    """A table of a run folder, of so many bytes, whoever wrote it. Raises ValueError for what is none, or takes more memory than one of ours."""
-    import pyarrow.parquet as pq
-
-    try:
-        _expect_in_proportion(pq.ParquetFile(source), source, _OF_BYTES * size + _OF_A_TABLE)
-        return pd.read_parquet(source)
-    except (
-        OSError,
-        NotImplementedError,
-    ) as error:  # as the library calls pages that cannot be unpacked, and what it does not know
-        raise ValueError from error
-    except MemoryError as error:
-        raise ValueError(_TOO_MUCH) from error
-
-
-def _expect_in_proportion(file: Any, source: Path | BytesIO, most: int) -> None:
-    """A text that stands in every row is kept once, so that some bytes may come to all memory. Raises ValueError."""
-    import pyarrow.parquet as pq
-
-    rows, sizes = file.metadata.num_rows, dict.fromkeys(file.schema_arrow.names, 0)
-    for place in range(file.num_row_groups):
-        group = file.metadata.row_group(place)
-        for chunk in map(group.column, range(group.num_columns)):
-            sizes[chunk.path_in_schema] = sizes.get(chunk.path_in_schema, 0) + chunk.total_uncompressed_size
-    texts = {each.name for each in file.schema_arrow if each.type in (pa.string(), pa.large_string())}
-    kinds = [each.type for each in file.schema_arrow if each.name not in texts]
-    if not all(pa.types.is_primitive(kind) or pa.types.is_null(kind) for kind in kinds):
-        raise ValueError("it has columns of a kind that no table of this program has")
-    often = [name for name, size in sizes.items() if name in texts and size < _REPEATED * rows]
-    if not often:
-        return
-    for column in pq.read_table(source, columns=often, read_dictionary=often).columns:
-        for chunk in column.chunks:
-            lengths = pc.fill_null(pc.binary_length(chunk.dictionary), 0)
-            most -= pc.sum(pc.take(lengths, pc.drop_null(chunk.indices))).as_py() or 0
-    if most < 0:
-        raise ValueError(_TOO_MUCH)
-
-
-def _table(frame: pd.DataFrame) -> pa.Table:
-    """The frame without what pandas would tell of it besides, and without its index."""
-    names = [str(name) for name in frame.columns]
-    return pa.Table.from_arrays([pa.array(frame[name], from_pandas=True) for name in names], names)
 
 
 def let_go(file: IO[bytes]) -> None:

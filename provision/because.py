@@ -181,6 +181,7 @@ class Because(StrEnum):
 
     # the beginning of new people
     ONBOARDING = "onboarding"
+    GROUP_ACCESS = "group_access"
     STARTER_CONTENT = "starter_content"
     ONBOARDING_LEFT = "onboarding_left"
     ONBOARDING_WAITS = "onboarding_waits"

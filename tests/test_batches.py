@@ -14,14 +14,12 @@ from itertools import zip_longest
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from provision.batches import Held, Sifted, Spool, joined, read_parquet, write_parquet
+from provision.batches import Held, Sifted, Spool, joined
 from provision.errors import InputError
 from tests.examples import examples
 
@@ -322,28 +320,3 @@ def test_missing_temporary_folder_is_told_in_words(tmp_path, monkeypatch):
 
     with pytest.raises(InputError, match="cannot be written among the temporary files: No such file"):
         Spool()
-
-
-def test_a_table_takes_no_more_memory_than_one_of_ours_and_has_no_other_columns(tmp_path, monkeypatch):
-    """Of a text that stands in every row a file has one, whatever lies in a run folder and whoever put it there."""
-    monkeypatch.setattr("provision.batches._OF_A_TABLE", 1 << 20)
-    path, bomb = (
-        tmp_path / "people.parquet",
-        pa.array(["x" * 10_000]).dictionary_encode().take(pa.array([0] * 20_000)),
-    )
-    lines = pa.array(range(20_000))
-
-    for columns, how in (
-        ({"line": lines, "reason": bomb}, {}),
-        ({"line": lines, "reason": bomb}, {"store_schema": False}),
-    ):
-        pq.write_table(pa.table(columns), path, **how)
-        with pytest.raises(
-            ValueError, match=r"that no table of this program has|than a table of this program"
-        ):
-            read_parquet(path, path.stat().st_size)
-    few = pd.DataFrame({"line": [1, 2], "reason": pd.Series(["twice", "twice"], dtype="str")})
-    write_parquet([few], path)
-    assert_frame_equal(read_parquet(path, path.stat().st_size), few)
-    write_parquet([pd.concat([few] * 10_000, ignore_index=True)], path)
-    assert len(read_parquet(path, path.stat().st_size)) == 20_000

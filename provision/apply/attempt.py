@@ -151,6 +151,8 @@ def _left_alone(change: Change, sender: _Sender, work: WorkList, context: Execut
         return None  # the sender does not send it
     if work.wary and operation.may_be_doubled(change) and not (work.doubtful(change) or work.made(change)):
         return _there_already(change, work, context)
+    if change.of_nobody and operation.looks_at(change):
+        return _barred(change, work, context)
     if not change.box_id or not (operation.looks_at(change) or work.doubtful(change)):
         return None
     try:
@@ -170,8 +172,18 @@ def _left_alone(change: Change, sender: _Sender, work: WorkList, context: Execut
     return Outcome(change.id, Status.SKIPPED, change.box_id, reason)
 
 
+def _barred(change: Change, work: WorkList, context: ExecutionContext) -> Outcome | None:
+    """Why what is about nobody is not sent as things are now: there is no account to look at."""
+    try:
+        why = operation_of(change).barred(change, context.remote)
+    except BoxFault as fault:
+        return _not_looked_at(change, fault, work, context)
+    return Outcome(change.id, Status.SKIPPED, notes=why) if why else None
+
+
 def _not_looked_at(change: Change, fault: BoxFault, work: WorkList, context: ExecutionContext) -> Outcome:
     halt_if_hopeless(fault, context.halt)
+    context.refusals.count(change, fault)
     status = Status.IN_DOUBT if work.doubtful(change) else Status.FAILED
     return Outcome(change.id, status, change.box_id, noted(Noted.NOT_LOOKED_AT), fault.answer)
 

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
 #: a collaboration of somebody who has not accepted it yet
 PENDING = "pending"
+
+
+#: who is let into folders
+USER, GROUP = "user", "group"
+
+
+class Grantee(NamedTuple):
+    """Who is let into a folder, or out of it: a user or a group, by Box id. Nothing says that their ids are counted together."""
+
+    box_id: str
+    kind: str = USER
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,10 @@ class Collaborator:
     def waits(self) -> bool:
         """Whether it is not accepted yet."""
         return self.status == PENDING
+
+    def is_of(self, who: Grantee) -> bool:
+        """Whether it is theirs, of whatever kind where Box does not say."""
+        return self.box_id == who.box_id and self.kind in (who.kind, "")
 
 
 @dataclass(frozen=True, slots=True)

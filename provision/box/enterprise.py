@@ -78,6 +78,13 @@ class EnterpriseCalls(Calls):
         """Ask for the root folder of the account behind the token, whose content needs a scope (GET /folders/{folder_id})."""
         self._read(f"/2.0/folders/{ROOT}", {"fields": "id"})
 
+    def may_manage_properties(self) -> None:
+        """Ask for one event of the enterprise, which needs the scope that invitations need (GET /events).
+
+        Rejected with ``scope_missing`` where that scope is what is missing.
+        """
+        self._read("/2.0/events", {"stream_type": "admin_logs", "limit": "1"})
+
     def list_root(self) -> None:
         """List one entry of the root folder of the account behind the token (GET /folders/{folder_id}/items)."""
         self._read(f"/2.0/folders/{ROOT}/items", {"limit": "1", "fields": "id"})

@@ -6,7 +6,7 @@ from typing import Any
 
 from provision.box import collaborators
 from provision.box.calls import Calls, decoded, written
-from provision.box.collaborators import Collaborator, CollaboratorPage
+from provision.box.collaborators import GROUP, Collaborator, CollaboratorPage, Grantee
 from provision.box.holdings import MOST_ROWS
 
 #: what is asked for of a collaboration
@@ -26,9 +26,9 @@ class SharingCalls(Calls):
         return decoded(collaborators.collaborators, body)
 
     def collaborate(
-        self, folder_id: str, box_id: str, role: str, *, access_only: bool = False
+        self, folder_id: str, who: Grantee, role: str, *, access_only: bool = False
     ) -> Collaborator:
-        """Let an account into a folder, without a mail (Box API reference, POST /collaborations).
+        """Let an account or a group into a folder, without a mail (Box API reference, POST /collaborations).
 
         ``access_only``: without showing the folder to them among their own (``is_access_only``).
 
@@ -43,7 +43,9 @@ class SharingCalls(Calls):
         )
 
         item = CreateCollaborationItem(type=CreateCollaborationItemTypeField.FOLDER, id=folder_id)
-        whom = CreateCollaborationAccessibleBy(type=CreateCollaborationAccessibleByTypeField.USER, id=box_id)
+        kinds = CreateCollaborationAccessibleByTypeField
+        kind = kinds.GROUP if who.kind == GROUP else kinds.USER
+        whom = CreateCollaborationAccessibleBy(type=kind, id=who.box_id)
         told: Any = role
         status: list[str] = []
 
@@ -55,7 +57,7 @@ class SharingCalls(Calls):
             return made
 
         collaboration_id = written(add)
-        return Collaborator(collaboration_id, "user", box_id, "", role, status[-1], access_only)
+        return Collaborator(collaboration_id, who.kind, who.box_id, "", role, status[-1], access_only)
 
     def end_collaboration(self, collaboration_id: str) -> str:
         """Take somebody out of a folder (Box API reference, DELETE /collaborations/{collaboration_id}); the id.

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from provision.because import Because, leading
 from provision.frames import folded
 from provision.ledger.value import Memory
 from provision.model import NAMED_BY, PERSON_FIELDS, Kind, PersonKey, UserKind, Verdict, fold
+from provision.parquet import read_parquet
 from provision.plan import v3_words
 from provision.plan.value import TABLE_COLUMNS
 
@@ -154,31 +153,41 @@ def in_roster(batches: Callable[[], Iterable[pd.DataFrame]]) -> Source:
 def in_table(path: Path) -> Source:
     """A people.parquet: of everybody only the keys are read, of the lines that are found the rest.
 
-    Raises OSError or pyarrow.ArrowException where the file cannot be read.
+    Raises OSError or ValueError where the file cannot be read.
     """
 
     def look(keys: Keys) -> Sequence[Sighting]:
-        everybody = pq.read_table(path, columns=_KEY_COLUMNS)
-        at = _having(everybody.to_pandas(), keys).to_numpy().nonzero()[0]
+        everybody = _keys(path, _KEY_COLUMNS)
+        at = _having(everybody, keys).to_numpy().nonzero()[0]
         if not len(at):
             return ()
-        file = pq.ParquetFile(path)
-        names = [name for name in (*_REST, "reason") if name in file.schema_arrow.names]
-        rest = v3_words.people_of(pq.read_table(path, columns=names).take(at).to_pandas())
-        return _sightings(everybody.take(at).to_pydict() | rest.to_dict("list"))
+        rest = v3_words.people_of(_read(path, (*_REST, "reason")).iloc[at].reset_index(drop=True))
+        return _sightings(everybody.iloc[at].to_dict("list") | rest.to_dict("list"))
 
     return look
 
 
 def logins_in(path: Path) -> list[str]:
     """All keys of a people.parquet that a person might type: logins, then external ids, "" left out."""
-    table = pq.read_table(path, columns=["login", "external_id"])
-    return [key for name in table.column_names for key in table[name].to_pylist() if key]
+    table = _keys(path, ["login", "external_id"])
+    return [key for name in table.columns for key in table[name].tolist() if key]
 
 
 def unreadable() -> tuple[type[Exception], ...]:
     """What is raised for a people.parquet that cannot be read."""
-    return (OSError, pa.ArrowException)
+    return (OSError, ValueError)
+
+
+def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    return read_parquet(path, path.stat().st_size, columns)
+
+
+def _keys(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """These columns as text, whatever is in the file. Raises ValueError where one is missing."""
+    table = _read(path, columns)
+    if len(table.columns) < len(columns):
+        raise ValueError("a table of people has these columns")
+    return table.astype("str").fillna("")
 
 
 def _having(frame: pd.DataFrame, keys: Keys) -> pd.Series[bool]:

@@ -105,7 +105,7 @@ class Guards(Section):
     )
     collaborations: Annotated[Guard | None, WrapValidator(_switched_off)] = Field(
         None,
-        description="new people who are let into a folder (onboarding.collaborations), folder by folder; without it there is no limit",
+        description="new people and groups who are let into a folder (onboarding.collaborations), folder by folder; without it there is no limit",
     )
     seats: Annotated[int | None, Field(ge=0), WrapValidator(_unsaid_if_off)] = Field(
         None,

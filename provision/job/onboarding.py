@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from provision.job.invitations import Invitations
 from provision.job.section import Section
 from provision.job.values import Duration, JobPath
-from provision.model import ROSTER_FIELDS, TRACKING_PREFIX
+from provision.model import GROUP_NAME_LETTERS, LIST_SEPARATOR, ROSTER_FIELDS, TRACKING_PREFIX
 from provision.trees import bad_name
 
 #: a place in a path that stands for what the row of the roster says
@@ -63,16 +63,28 @@ def _name(told: str) -> str:
     return told
 
 
+def _group(told: str) -> str:
+    name = told.strip()
+    if not name or len(name) > GROUP_NAME_LETTERS or LIST_SEPARATOR in name:
+        raise ValueError(
+            f"the name of one group: at most {GROUP_NAME_LETTERS} letters, without {LIST_SEPARATOR}"
+        )
+    return name
+
+
 #: a folder as a job names it
 FolderName = Annotated[str, StringConstraints(min_length=1), AfterValidator(_folder)]
 
 
 class FolderAccess(Section):
-    """One folder into which everybody new is let."""
+    """One folder into which everybody new is let, or once a group."""
 
     folder: FolderName = Field(
         description="the Box id of a folder, or its path from the root of the account behind the sign-in; {external_id} and "
         "other fields stand for what the row says"
+    )
+    group: Annotated[str, AfterValidator(_group)] | None = Field(
+        None, description="the name of a group that is let in, once, in the place of everybody new"
     )
     role: FolderRole = Field(description="what they may do there")
     create: bool = Field(False, description="whether folders of the path that are not there are made")
@@ -81,6 +93,14 @@ class FolderAccess(Section):
     def _only_a_path_can_be_made(self) -> FolderAccess:
         if self.create and not is_path(self.folder):
             raise ValueError("only a path can be made; a folder named by its id is there, or the id is wrong")
+        return self
+
+    @model_validator(mode="after")
+    def _a_group_has_no_row(self) -> FolderAccess:
+        if self.group is not None and PLACE.search(self.folder):
+            raise ValueError(
+                "a group is let into a folder that no row decides; who may see a folder sees all that lies in it, so name the one above"
+            )
         return self
 
 
@@ -119,7 +139,8 @@ class OnboardingSettings(Invitations):
     """What new people get beside their account, or in its place. Who had an account before is not concerned."""
 
     collaborations: tuple[FolderAccess, ...] = Field(
-        (), description="folders into which everybody new is let, once, as their account is made"
+        (),
+        description="folders into which everybody new is let, once, as their account is made, and groups, once, as the job begins to name them",
     )
     content: tuple[StarterContent, ...] = Field(
         (), description="what everybody new is given, once, as their account is made"
@@ -131,9 +152,9 @@ class OnboardingSettings(Invitations):
 
     @model_validator(mode="after")
     def _each_folder_once(self) -> OnboardingSettings:
-        named = [each.folder for each in self.collaborations]
-        if twice := sorted({name for name in named if named.count(name) > 1}):
-            raise ValueError(f"{twice[0]} is there twice; a folder has one role")
+        named = [(each.folder, (each.group or "").casefold()) for each in self.collaborations]
+        if twice := sorted({place for place in named if named.count(place) > 1}):
+            raise ValueError(f"{twice[0][0]} is there twice; a folder has one role")
         return self
 
     @model_validator(mode="after")

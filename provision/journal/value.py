@@ -109,6 +109,8 @@ class Noted(StrEnum):
     COLLABORATOR_OTHERWISE = "collaborator_otherwise"
     #: no folder of this path is there
     FOLDER_MISSING = "folder_missing"
+    #: no group of this name is there to be let in
+    GROUP_UNKNOWN = "group_unknown"
     #: the folder, the account or the collaboration is gone, or not shown to the sign-in
     FOLDER_GONE = "folder_gone"
     #: something of a folder's name that is none is in the way

@@ -16,19 +16,24 @@ from provision.errors import DamagedLedger, InputError
 from provision.files import address_to_read, expect_file, private_folder, whole
 from provision.keyed import NO_KEYS, Keys
 from provision.ledger.address import expect_kept, file_of, parsed
-from provision.ledger.migrations import SCHEMA_VERSION, migrate, version_of
+from provision.ledger.migrations import SCHEMA_VERSION, migrate, moved_to, version_of
+from provision.ledger.postgres import EVERYTHING, POSTGRESQL, LostServer, expect_unicode, insisting, prepare
 
+#: PostgreSQL's error codes for a table or a column of ours that is not there, and for what cannot be read (appendix A of its manual)
+_NOT_AS_MADE = ("42P01", "42703", "XX001", "XX002")
+_AGAIN = "run the job again, or provision resume RUN: what is done stays done"
 #: what SQLite says of a file that is no database, or is damaged, or lacks one of our tables
 _DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
 
 
+@insisting
 def connect(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
     """The database at a URL, made if there is none and migrated if it is older. Raises InputError if it cannot be used.
 
     ``keys``: what the fingerprints of an older one are keyed with.
 
-    A transaction of its ``execution_options(writes=True)`` waits for other writers at its beginning and then sees
-    what they wrote; without, SQLite refuses a transaction that reads first and writes after somebody else has.
+    A transaction whose execution option ``writes`` says whose turn it is (an enterprise, or EVERYTHING) waits for other
+    writers at its beginning and then sees what they wrote; one without only reads.
     """
     address = parsed(url)
     path = file_of(url) if address.get_backend_name() == "sqlite" else None
@@ -39,12 +44,15 @@ def connect(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
     return engine
 
 
+@insisting
 def connect_to_read(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
     """The same for who only reads: an empty one in memory where there is none, and where nobody may write one read as it lies there.
 
     Where one may write, a connection is made as for writing, since SQLite notices then what another process writes meanwhile.
     """
     address, path = parsed(url), file_of(url)
+    if address.get_backend_name() == POSTGRESQL:
+        return _on_a_server(address) or connect(url, keys)
     if path is not None and not os.path.lexists(path):
         return _of_nothing()
     if path is None or (_may_write(path) and _may_write(path.parent)):
@@ -54,8 +62,18 @@ def connect_to_read(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
     where = address_to_read(path)
     engine = _engine(address, creator=lambda: sqlite3.connect(where, uri=True, check_same_thread=False))
     with _disposed(engine), told(engine), sound_content(engine), engine.begin() as connection:
-        _expect_this_version(path, version_of(connection))
+        _expect_this_version(path, _version(connection))
     return engine
+
+
+def _on_a_server(address: sa.URL) -> sa.Engine | None:
+    """One whose tables are there and of this version, or an empty one where there are none; None where it is to be brought forward."""
+    engine = _engine_of(address, ())
+    with _disposed(engine), told(engine), sound_content(engine), engine.begin() as connection:
+        found = _version(connection)
+    if found == "0":
+        return _of_nothing()
+    return engine if found == str(SCHEMA_VERSION) else None
 
 
 @cache
@@ -176,9 +194,13 @@ def _engine_of(url: sa.URL, _file: tuple[object, ...]) -> sa.Engine:
 
 
 def _engine(url: sa.URL, **how: Any) -> sa.Engine:
-    """SQLite's transactions begin where SQLAlchemy says so, and what is written is on the disk when they end."""
-    engine = sa.create_engine(url, **how)
-    if url.get_backend_name() == "sqlite":
+    """Its transactions begin where SQLAlchemy says so, and what is written is on the disk when they end."""
+    if url.get_backend_name() == POSTGRESQL:
+        # a connection for each transaction: there are few, and none is kept open that nobody uses
+        engine = sa.create_engine(url, poolclass=sa.pool.NullPool, **how)
+        prepare(engine)
+    else:
+        engine = sa.create_engine(url, **how)
         _durable(engine)
     return engine
 
@@ -197,8 +219,9 @@ def _durable(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        reads = connection.get_execution_options().get("writes") is None
+        # without the word, SQLite refuses a transaction that reads first and writes after somebody else has
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _expect_no_link(path: Path) -> None:
@@ -213,12 +236,15 @@ def _expect_no_link(path: Path) -> None:
 
 def _bring_forward(engine: sa.Engine, keys: Keys) -> None:
     with engine.begin() as connection:
-        expect_kept(connection)
-        found = version_of(connection)
+        if engine.dialect.name == POSTGRESQL:
+            expect_unicode(connection)
+        else:
+            expect_kept(connection)
+        found = _version(connection)
     if found == str(SCHEMA_VERSION):
         return
     _expect_known(engine.url.database, found)
-    with engine.execution_options(writes=True, keys=keys).begin() as connection:
+    with engine.execution_options(writes=EVERYTHING, keys=keys).begin() as connection:
         there = version_of(connection)
         if there == found:  # nobody else has migrated it meanwhile, and nobody can now
             _keep_copy(engine, found)
@@ -227,6 +253,18 @@ def _bring_forward(engine: sa.Engine, keys: Keys) -> None:
                 connection.exec_driver_sql(statement)
         else:
             migrate(connection)
+
+
+def _version(connection: sa.Connection) -> str:
+    """The version of the tables, "0" for none. Raises InputError for a ledger that was moved: what it remembers grows old."""
+    found = version_of(connection)
+    if found != "0" and (place := moved_to(connection)):
+        raise InputError(
+            f"The ledger {connection.engine.url.database} was moved to {place}, and is not used any more.",
+            cause="this job's file, or this machine's copy of it, still names the place of before",
+            remedy=f"write the new address as state in the job file: {place}",
+        )
+    return found
 
 
 def _expect_this_version(path: Path, found: str) -> None:
@@ -270,6 +308,8 @@ def _copied(path: Path, part: Path) -> None:
 
 def _unusable(url: sa.URL, error: sa.exc.DBAPIError) -> InputError:
     what = f"The ledger {url.database} cannot be used ({type(error).__name__}: {str(error.orig)[:120]})."
+    if url.get_backend_name() == POSTGRESQL:
+        return _unusable_server(url, error)
     # the primary result code; the extended ones carry it in their low byte
     garbled = "decode" in str(error.orig)  # text that is none: Python's complaint, which has no code
     if garbled or int(getattr(error.orig, "sqlite_errorcode", 0)) & 0xFF in _DAMAGED:
@@ -278,6 +318,21 @@ def _unusable(url: sa.URL, error: sa.exc.DBAPIError) -> InputError:
         what,
         cause="a full disk, or a folder that is read-only",
         remedy="make room or correct the rights; the key is 'state' in the job file",
+    )
+
+
+def _unusable_server(url: sa.URL, error: sa.exc.DBAPIError) -> InputError:
+    said = " ".join(str(error.orig).split())[:200]
+    what = f"The ledger {url.database} on {url.host or 'this machine'} cannot be used ({said})."
+    if error.connection_invalidated:
+        return LostServer(what, cause="the server was started anew, or the network was away", remedy=_AGAIN)
+    if getattr(error.orig, "sqlstate", None) in _NOT_AS_MADE:
+        return _damaged(what)
+    return InputError(
+        what,
+        cause="the server is away, or its address, the database, the user or the password is another one; or the user may not "
+        "make tables there",
+        remedy=f"see that psql can connect with the same address, the key is 'state' in the job file; then {_AGAIN}",
     )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from provision.ledger.roster_values import pack, unpack
+from provision.ledger.said import keep_said, said_of
 from provision.ledger.tables import (
     ABSENCES,
     ACCOUNTS,
@@ -89,14 +90,13 @@ def _pieces(cells: list[str]) -> Iterable[list[str]]:
 def _said(connection: sa.Connection, owner: Mapping[str, str], box_ids: Collection[str]) -> int:
     """What the roster said last of these accounts."""
     gone = 0
-    for enterprise_id, packed in connection.execute(
-        sa.select(SAID.c.enterprise_id, SAID.c.packed).where(*of(SAID, owner))
-    ).fetchall():
+    enterprises = connection.execute(sa.select(SAID.c.enterprise_id).where(*of(SAID, owner)).distinct())
+    for enterprise_id in enterprises.scalars().all():
+        mine = {**owner, "enterprise_id": enterprise_id}
+        packed, key_name = said_of(connection, mine)
         said = unpack(packed)
-        mine: pd.Series[bool] = said["box_id"].isin(list(box_ids))
-        if mine.any():
-            gone += int(mine.sum())
-            about = of(SAID, {**owner, "enterprise_id": enterprise_id})
-            left = said[~mine].reset_index(drop=True)
-            connection.execute(SAID.update().where(*about).values(packed=pack(left)))
+        about: pd.Series[bool] = said["box_id"].isin(list(box_ids))
+        if about.any():
+            gone += int(about.sum())
+            keep_said(connection, mine, pack(said[~about].reset_index(drop=True)), key_name)
     return gone

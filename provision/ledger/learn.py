@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from provision.keyed import FingerprintKey
 from provision.ledger.recall import BASELINES, described, name_of
+from provision.ledger.said import keep_said
 from provision.ledger.tables import (
     ABSENCES,
     ACCOUNTS,
@@ -25,7 +26,6 @@ from provision.ledger.tables import (
     PROFILES,
     ROSTERS,
     RUNS,
-    SAID,
     STAGES,
     of,
 )
@@ -66,8 +66,7 @@ def write_lessons(
     if lessons.job_fingerprint:
         connection.execute(APPLIED.insert(), [{**by_run, "job_fingerprint": lessons.job_fingerprint}])
     if lessons.said is not None:
-        connection.execute(SAID.delete().where(*of(SAID, owner)))
-        connection.execute(SAID.insert(), [{**owner, "packed": lessons.said, "key_name": name_of(key)}])
+        keep_said(connection, owner, lessons.said, name_of(key))
     if lessons.roster_sha256:
         roster = _accepted(lessons) | {"accepted_at": taught.at}
         connection.execute(ROSTERS.insert(), [{**owner, **run, **roster}])

@@ -27,8 +27,10 @@ from provision.ledger.tables import (
     RELEASES,
     ROSTERS,
     RUNS,
+    SAID,
     STAGES,
     TABLES,
+    TEXT,
     owner_columns,
     text_columns,
 )
@@ -42,7 +44,7 @@ def _as_then(connection: sa.Connection, name: str, *columns: sa.Column[Any]) -> 
 
 
 def _hold_id() -> sa.Column[str]:
-    return sa.Column("hold_id", sa.String, primary_key=True)
+    return sa.Column("hold_id", TEXT, primary_key=True)
 
 
 def _beginning(connection: sa.Connection) -> None:
@@ -60,7 +62,7 @@ def _runs_and_leases(connection: sa.Connection) -> None:
 
 def _profiles(connection: sa.Connection) -> None:
     """Version 3: what the accepted rosters looked like; those of before are only counted."""
-    run_id = sa.Column("run_id", sa.String, primary_key=True)
+    run_id = sa.Column("run_id", TEXT, primary_key=True)
     complete = sa.Column("complete", sa.Boolean, nullable=False)
     _as_then(
         connection,
@@ -99,7 +101,7 @@ def _said(connection: sa.Connection) -> None:
 
 def _answers(connection: sa.Connection) -> None:
     """Version 8: what people answered about who is who."""
-    external_id = sa.Column("external_id", sa.String, primary_key=True)
+    external_id = sa.Column("external_id", TEXT, primary_key=True)
     _as_then(connection, "answers", external_id, *text_columns("login", "box_id", "answer", "by", "at"))
 
 
@@ -127,7 +129,7 @@ def _who_decided(connection: sa.Connection) -> None:
         for name in ("os_user", "host", "terminal"):
             connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {name} VARCHAR NOT NULL DEFAULT ''")
     connection.exec_driver_sql("ALTER TABLE releases RENAME TO releases_before")
-    whose = (sa.Column(name, sa.String, primary_key=True) for name in ("hold_id", "by", "os_user"))
+    whose = (sa.Column(name, TEXT, primary_key=True) for name in ("hold_id", "by", "os_user"))
     _as_then(
         connection, "releases", *whose, *text_columns("aim", "at", "until", "run_id", "host", "terminal")
     )
@@ -169,6 +171,17 @@ def _words_that_hold(connection: sa.Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE releases ADD COLUMN says VARCHAR NOT NULL DEFAULT ''")
 
 
+def _said_in_parts(connection: sa.Connection) -> None:
+    """Version 21: what the roster said lies in parts; that of before is one."""
+    connection.exec_driver_sql("ALTER TABLE said RENAME TO said_before")
+    TABLES.create_all(connection, [SAID], checkfirst=False)
+    kept = ("enterprise_id", "job", "packed", "key_name")
+    before = sa.table("said_before", *map(sa.column, kept))
+    rows = sa.select(*before.c, sa.literal(0).label("part"))
+    connection.execute(SAID.insert().from_select([*kept, "part"], rows))
+    connection.exec_driver_sql("DROP TABLE said_before")
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -192,10 +205,20 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (18, _invites),
     (19, _onboarding),
     (20, _words_that_hold),
+    (21, _said_in_parts),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated
 SCHEMA_VERSION = MIGRATIONS[-1][0]
+
+
+#: beside the version: to which address a ledger was moved
+MOVED = "moved_to"
+
+
+def moved_to(connection: sa.Connection) -> str:
+    """Where a ledger that has tables of ours was moved to, "" for nowhere."""
+    return connection.execute(sa.select(ABOUT.c.value).where(ABOUT.c.name == MOVED)).scalar() or ""
 
 
 def version_of(connection: sa.Connection) -> str:

@@ -10,8 +10,10 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from provision.deciders import Decider
+from provision.frames import MANY_ROWS
 from provision.keyed import FingerprintKey
 from provision.ledger.claims import claims_of
+from provision.ledger.said import said_of
 from provision.ledger.soundness import sound, sound_baselines
 from provision.ledger.tables import (
     ABSENCES,
@@ -29,7 +31,6 @@ from provision.ledger.tables import (
     OPERATIONS,
     PROFILES,
     ROSTERS,
-    SAID,
     STAGES,
     of,
 )
@@ -74,7 +75,7 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str], key: Fingerpr
     baselines = baselines_of(
         connection, PROFILES.c.job == owner["job"], PROFILES.c.enterprise_id.in_((owner["enterprise_id"], ""))
     )
-    packed, made_with = _said(connection, owner)
+    packed, made_with = said_of(connection, owner)
     ours = not packed or made_with == name_of(key)
     memory = Memory(
         accounts, absences, last or 0, baselines,
@@ -99,12 +100,6 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str], key: Fingerpr
 def name_of(key: FingerprintKey | None) -> str:
     """What the ledger calls the key of its fingerprints."""
     return key.name if key is not None else ""
-
-
-def _said(connection: sa.Connection, owner: Mapping[str, str]) -> tuple[bytes, str]:
-    """What the roster said last, packed, and the name of the key of its fingerprints."""
-    found = connection.execute(sa.select(SAID.c.packed, SAID.c.key_name).where(*of(SAID, owner))).first()
-    return (found[0], found[1]) if found is not None else (b"", "")
 
 
 def rosters_of(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> frozenset[str]:
@@ -173,7 +168,12 @@ def _rows(
         for rows in streamed.partitions()
     ]
     types = {name: ABSENCE_TYPES.get(name, "str") for name in columns}
-    return pa.concat_tables(parts).to_pandas().astype(types) if parts else _no_rows(columns).copy(deep=False)
+    if not parts:
+        return _no_rows(columns).copy(deep=False)
+    found = pa.concat_tables(parts)
+    # threads of a few rows only wait for each other
+    frame: pd.DataFrame = found.to_pandas(use_threads=found.num_rows >= MANY_ROWS).astype(types)
+    return frame
 
 
 @cache

@@ -9,12 +9,11 @@ from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
-from provision.batches import write_parquet
 from provision.errors import DamagedLedger
 from provision.hashes import Hashes
 from provision.keyed import FingerprintKey
+from provision.parquet import read_parquet, write_parquet
 
 #: in place of a fingerprint: the roster did not say this, or it is not known what it said
 NOT_SAID = np.uint64(0)
@@ -69,10 +68,7 @@ def unpack(packed: bytes, fields: Collection[str] | None = None) -> pd.DataFrame
 
 
 def _unpacked(packed: bytes, fields: Collection[str] | None) -> pd.DataFrame:
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(pa.BufferReader(packed))
-    key, *known = file.schema_arrow.names
-    names = [name for name in known if fields is None or name in fields]
-    said: pd.DataFrame = file.read([key, *names]).to_pandas()
-    return said.astype({key: "str"}) if key == "box_id" else said
+    said = read_parquet(
+        io.BytesIO(packed), len(packed), None if fields is None else {"box_id", "line", *fields}
+    )
+    return said.astype({"box_id": "str"}) if "box_id" in said else said

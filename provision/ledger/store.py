@@ -13,6 +13,7 @@ from provision.ledger.claims import move_claims
 from provision.ledger.database import check_whole, connect, connect_to_read, sound_content, told
 from provision.ledger.forget import forget
 from provision.ledger.learn import write_lessons
+from provision.ledger.postgres import EVERYTHING, insisting
 from provision.ledger.recall import baselines_of, described, memory_of, rosters_of
 from provision.ledger.soundness import sound_holds, sound_moment, sound_releases
 from provision.ledger.tables import (
@@ -43,18 +44,19 @@ class Ledger:
 
     def __init__(self, engine: sa.Engine, keys: Keys = NO_KEYS) -> None:
         self._engine, self._keys = engine, keys
-        self._writer = engine.execution_options(writes=True)
 
     @property
     def key(self) -> FingerprintKey | None:
         """What its fingerprints are made with, None where there is no key."""
         return self._keys.known()
 
+    @insisting
     def memory(self, enterprise_id: str, job: str) -> Memory:
         """What earlier runs of this job left for this enterprise."""
         with self._read() as connection:
             return memory_of(connection, _owner(enterprise_id, job), self._keys.known())
 
+    @insisting
     def last_accepted(self, enterprise_id: str, job: str, *, but: str = "") -> str:
         """When the job's last roster was carried out, not counting the run ``but``; ISO with offset, "" for never."""
         of_job = of(ROSTERS, _owner(enterprise_id, job))
@@ -62,6 +64,7 @@ class Ledger:
         with self._read() as connection:
             return sound_moment(connection.execute(query).scalar() or "")
 
+    @insisting
     def runs_taught(self, enterprise_id: str, job: str) -> frozenset[str]:
         """The ids of the job's runs that the ledger has learned from; without an enterprise those in any."""
         mine = of(RUNS, _owner(enterprise_id, job)) if enterprise_id else [RUNS.c.job == job]
@@ -69,6 +72,7 @@ class Ledger:
         with self._read() as connection:
             return frozenset(connection.execute(query).scalars())
 
+    @insisting
     def has_done(self, enterprise_id: str, job: str, run_id: str) -> bool:
         """Whether the ledger knows that this run carried an operation out."""
         query = sa.select(OPERATIONS.c.done).where(
@@ -77,22 +81,27 @@ class Ledger:
         with self._read() as connection:
             return connection.execute(query.limit(1)).first() is not None
 
+    @insisting
     def rosters(self, job: str) -> frozenset[str]:
         """SHA-256 of the complete rosters of a job that were accepted, in whatever enterprise."""
         with self._read() as connection:
             return rosters_of(connection, ROSTERS.c.job == job)
 
+    @insisting
     def baselines(self, job: str) -> tuple[Baseline, ...]:
         """The rosters of a job that were accepted last, newest first, in whatever enterprise."""
         with self._read() as connection:
             return baselines_of(connection, PROFILES.c.job == job)
 
+    @insisting
     def accept(self, job: str, baseline: Baseline) -> None:
         """Let a roster count as good because somebody says so, in whatever enterprise the job works."""
-        row = {**_owner("", job), "run_id": f"accepted {baseline.at}", **described(baseline)}
-        with told(self._engine), self._writer.begin() as connection:
-            connection.execute(PROFILES.insert(), [row])
+        mine = {**_owner("", job), "run_id": f"accepted {baseline.at}"}
+        with self._write(EVERYTHING) as connection:
+            connection.execute(PROFILES.delete().where(*of(PROFILES, mine)))
+            connection.execute(PROFILES.insert(), [mine | described(baseline)])
 
+    @insisting
     def waiting(self, job: str) -> tuple[tuple[str, Hold], ...]:
         """What waits for a person in a job, by enterprise, what has waited longest first."""
         with self._read() as connection:
@@ -100,30 +109,34 @@ class Ledger:
             sound_holds(tuple(hold for _, hold in found))
             return found
 
+    @insisting
     def releases(self, enterprise_id: str, job: str) -> tuple[Release, ...]:
         """What people have approved and no run has carried out yet, newest first."""
         with self._read() as connection:
             return sound_releases(releases_of(connection, _owner(enterprise_id, job)))
 
+    @insisting
     def release(self, enterprise_id: str, job: str, releases: Iterable[Release]) -> None:
         """Take down what somebody approves; a later word replaces an earlier one of the same person about the same hold."""
-        with told(self._engine), self._writer.begin() as connection:
+        with self._write(enterprise_id) as connection:
             write_releases(connection, _owner(enterprise_id, job), releases, self.key)
 
+    @insisting
     def answer(self, enterprise_id: str, job: str, answer: IdentityAnswer) -> None:
         """Remember what a person answered about who is who; earlier answers about this external id or account are gone."""
         owner = _owner(enterprise_id, job)
         about = (ANSWERS.c.external_id == answer.external_id) | (ANSWERS.c.box_id == answer.box_id)
-        with told(self._engine), self._writer.begin() as connection:
+        with self._write(enterprise_id) as connection:
             connection.execute(ANSWERS.delete().where(*of(ANSWERS, owner), about))
             connection.execute(ANSWERS.insert(), [{**owner, **asdict(answer), **answer.by.row}])
 
+    @insisting
     def forget(self, job: str, keys: Collection[str], names_them: Callable[[str], bool]) -> int:
         """Take one person out of a job's part, in whatever enterprise; see :func:`provision.ledger.forget.forget`. How many rows.
 
         A SQLite file is written anew, so that nothing of them is left in what was its free space.
         """
-        with told(self._engine), self._writer.begin() as connection:
+        with self._write(EVERYTHING) as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA secure_delete = ON")
             found = forget(connection, job, keys, names_them)
@@ -137,6 +150,7 @@ class Ledger:
             for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
                 connection.cursor().execute(statement)
 
+    @insisting
     def learn(
         self, enterprise_id: str, job: str, lessons: Lessons, taught: Taught, *, moves: bool = False
     ) -> None:
@@ -144,7 +158,7 @@ class Ledger:
 
         What the same run taught before is replaced; only its calls add up, since each of its processes made its own.
         """
-        with told(self._engine), self._writer.begin() as connection:
+        with self._write(enterprise_id) as connection:
             write_lessons(connection, _owner(enterprise_id, job), lessons, taught, self.key)
             if moves:
                 move_claims(connection, _owner(enterprise_id, job), lessons.accounts["box_id"].tolist())
@@ -157,8 +171,14 @@ class Ledger:
         Each of ``runs`` is asked what it teaches whom the runs before it have taught. Calls that are known are kept: a
         run folder only tells those of the run's last process. So is what people answered about who is who.
         """
+        self._relearn(enterprise_id, job, tuple(runs))
+
+    @insisting
+    def _relearn(
+        self, enterprise_id: str, job: str, runs: Iterable[Callable[[Memory], tuple[Lessons, Taught]]]
+    ) -> None:
         owner = _owner(enterprise_id, job)
-        with told(self._engine), self._writer.begin() as connection:
+        with self._write(enterprise_id) as connection:
             counted = set(connection.execute(sa.select(CALLS.c.run_id).where(*of(CALLS, owner))).scalars())
             for table in (
                 ACCOUNTS,
@@ -180,11 +200,13 @@ class Ledger:
                 calls = 0 if taught.run_id in counted else lessons.calls
                 write_lessons(connection, owner, replace(lessons, calls=calls), taught, self.key)
 
+    @insisting
     def leaseholder(self, enterprise_id: str) -> Lease | None:
         """Who said last that it works on this enterprise, and has not said that it is done."""
         with self._read() as connection:
             return _leaseholder(connection, enterprise_id)
 
+    @insisting
     def take_lease(self, lease: Lease, alive_since: str) -> Lease | None:
         """Take an enterprise, unless another host has it and gave a sign of life at ``alive_since`` or later.
 
@@ -193,24 +215,27 @@ class Ledger:
         """
         of_enterprise = LEASES.c.enterprise_id == lease.enterprise_id
         stale = (LEASES.c.host == lease.host) | (LEASES.c.renewed_at < alive_since)
-        with told(self._engine), self._writer.begin() as connection:
+        with self._write(_of_lease(lease)) as connection:
             connection.execute(LEASES.delete().where(of_enterprise, stale))
             holder = _leaseholder(connection, lease.enterprise_id)
             if holder is None:
                 connection.execute(LEASES.insert(), [asdict(lease)])
             return holder
 
+    @insisting
     def renew_lease(self, lease: Lease, at: str) -> bool:
         """Give a sign of life; whether the enterprise is still held, or somebody else has taken it meanwhile."""
-        with told(self._engine), self._writer.begin() as connection:
+        with self._write(_of_lease(lease)) as connection:
             renewed = connection.execute(LEASES.update().where(*_held(lease)).values(renewed_at=at))
             return renewed.rowcount > 0
 
+    @insisting
     def release_lease(self, lease: Lease) -> None:
         """Give the enterprise back, if it is still held."""
-        with told(self._engine), self._writer.begin() as connection:
+        with self._write(_of_lease(lease)) as connection:
             connection.execute(LEASES.delete().where(*_held(lease)))
 
+    @insisting
     def examine(self) -> None:
         """Read the whole ledger. Raises DamagedLedger if it is not sound."""
         with self._read() as connection:
@@ -222,6 +247,12 @@ class Ledger:
     def _read(self) -> Iterator[sa.Connection]:
         """One transaction that only reads; what it finds and cannot be what was written is damage."""
         with told(self._engine), sound_content(self._engine), self._engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _write(self, turn: str) -> Iterator[sa.Connection]:
+        """One transaction that writes, when nobody else writes about the same enterprise."""
+        with told(self._engine), self._engine.execution_options(writes=turn).begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -247,6 +278,11 @@ def known_ledger(url: str, keys: Keys = NO_KEYS) -> Ledger:
 
 def _owner(enterprise_id: str, job: str) -> dict[str, str]:
     return {"enterprise_id": enterprise_id, "job": job}
+
+
+def _of_lease(lease: Lease) -> str:
+    """Whose turn it is to write about who works on an enterprise: a sign of life waits for no run that is taught."""
+    return f"lease {lease.enterprise_id}"
 
 
 def _leaseholder(connection: sa.Connection, enterprise_id: str) -> Lease | None:

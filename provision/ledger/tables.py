@@ -18,6 +18,8 @@ from provision.ledger.value import (
     ONBOARDING_COLUMNS,
 )
 
+#: text that sorts as its bytes do, as SQLite's does, whatever the language of the server
+TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 #: so many rows are Python objects at a time; a million of them would be half a gigabyte
 AT_ONCE = 20_000
 
@@ -25,21 +27,19 @@ TABLES = sa.MetaData()
 ABOUT = sa.Table(
     "about",
     TABLES,
-    sa.Column("name", sa.String, primary_key=True),
-    sa.Column("value", sa.String, nullable=False),
+    sa.Column("name", TEXT, primary_key=True),
+    sa.Column("value", TEXT, nullable=False),
 )
 
 
 def owner_columns() -> tuple[sa.Column[str], sa.Column[str]]:
     """The columns that say whose a row is."""
-    return sa.Column("enterprise_id", sa.String, primary_key=True), sa.Column(
-        "job", sa.String, primary_key=True
-    )
+    return sa.Column("enterprise_id", TEXT, primary_key=True), sa.Column("job", TEXT, primary_key=True)
 
 
 def text_columns(*names: str) -> tuple[sa.Column[str], ...]:
     """Columns of text, "" for none."""
-    return tuple(sa.Column(name, sa.String, nullable=False) for name in names)
+    return tuple(sa.Column(name, TEXT, nullable=False) for name in names)
 
 
 def _by_job(name: str, *columns: sa.Column[Any]) -> sa.Table:
@@ -49,17 +49,17 @@ def _by_job(name: str, *columns: sa.Column[Any]) -> sa.Table:
 
 def _by_run(name: str, *columns: sa.Column[Any]) -> sa.Table:
     """A table in which each run of a job has a line, or one a kind of something."""
-    return _by_job(name, sa.Column("run_id", sa.String, primary_key=True), *columns)
+    return _by_job(name, sa.Column("run_id", TEXT, primary_key=True), *columns)
 
 
 ACCOUNTS = _by_job(
     "accounts",
-    sa.Column("box_id", sa.String, primary_key=True),
+    sa.Column("box_id", TEXT, primary_key=True),
     *text_columns(*ACCOUNT_COLUMNS[1:], "since"),
 )
 ABSENCES = _by_job(
     "absences",
-    sa.Column("box_id", sa.String, primary_key=True),
+    sa.Column("box_id", TEXT, primary_key=True),
     sa.Column("missed_runs", sa.Integer, nullable=False),
     *text_columns("first_missed", "last_missed"),
 )
@@ -77,7 +77,7 @@ RUNS = _by_run(
 LEASES = sa.Table(
     "leases",
     TABLES,
-    sa.Column("enterprise_id", sa.String, primary_key=True),
+    sa.Column("enterprise_id", TEXT, primary_key=True),
     *text_columns("job", "run_id", "host"),
     sa.Column("pid", sa.Integer, nullable=False),
     *text_columns("since", "renewed_at"),
@@ -93,7 +93,7 @@ PROFILES = _by_run(
 #: what each run did, for budgets over days
 OPERATIONS = _by_run(
     "operations",
-    sa.Column("kind", sa.String, primary_key=True),
+    sa.Column("kind", TEXT, primary_key=True),
     sa.Column("done", sa.Integer, nullable=False),
     *text_columns("as_of"),
 )
@@ -105,13 +105,13 @@ APPLIED = _by_run(
 #: how many calls each run made; one that was gone on with has a line for every process of it
 CALLS = _by_run(
     "calls",
-    sa.Column("at", sa.String, primary_key=True),
+    sa.Column("at", TEXT, primary_key=True),
     sa.Column("made", sa.Integer, nullable=False),
 )
 #: what waits for a person
 HOLDS = _by_job(
     "holds",
-    sa.Column("hold_id", sa.String, primary_key=True),
+    sa.Column("hold_id", TEXT, primary_key=True),
     *text_columns("kind", "box_id", "external_id", "login", "name", "because", "since", "seen"),
     sa.Column("nights", sa.Integer, nullable=False),
     *text_columns("run_id", "user_kind", "aim"),
@@ -119,61 +119,66 @@ HOLDS = _by_job(
 #: what people have approved of it, or hold, one line a person
 RELEASES = _by_job(
     "releases",
-    *(sa.Column(name, sa.String, primary_key=True) for name in ("hold_id", "by", "os_user")),
+    *(sa.Column(name, TEXT, primary_key=True) for name in ("hold_id", "by", "os_user")),
     *text_columns("aim", "at", "until", "run_id", "host", "terminal", "says"),
 )
-#: what the roster said last, all of it in one row a job: fingerprints by account and field, and the name of their key
-SAID = _by_job("said", sa.Column("packed", sa.LargeBinary, nullable=False), *text_columns("key_name"))
+#: what the roster said last, in parts: fingerprints by account and field, and the name of their key
+SAID = _by_job(
+    "said",
+    sa.Column("part", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("packed", sa.LargeBinary, nullable=False),
+    *text_columns("key_name"),
+)
 #: what people answered about who is who; one answer an external id, the last one given
 ANSWERS = _by_job(
     "answers",
-    sa.Column("external_id", sa.String, primary_key=True),
+    sa.Column("external_id", TEXT, primary_key=True),
     *text_columns(*ANSWER_COLUMNS[1:], "os_user", "host", "terminal"),
 )
 #: how far the leavers' ways have gone
 STAGES = _by_job(
     "stages",
-    sa.Column("box_id", sa.String, primary_key=True),
-    sa.Column("stage", sa.String, primary_key=True),
+    sa.Column("box_id", TEXT, primary_key=True),
+    sa.Column("stage", TEXT, primary_key=True),
     *text_columns("at", "detail"),
 )
 #: whom the roster last named beside an account
 MANAGERS = _by_job(
     "managers",
-    sa.Column("box_id", sa.String, primary_key=True),
+    sa.Column("box_id", TEXT, primary_key=True),
     *text_columns(*MANAGER_COLUMNS[1:]),
 )
 
 #: which sources of a roster named somebody last; of a roster that is one file nothing
 NAMED = _by_job(
     "named",
-    sa.Column("box_id", sa.String, primary_key=True),
+    sa.Column("box_id", TEXT, primary_key=True),
     *text_columns(*NAMED_COLUMNS[1:]),
 )
 
 #: which groups names of the roster meant last, and which of them this job made
 KNOWN_GROUPS = _by_job(
     "known_groups",
-    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("name", TEXT, primary_key=True),
     *text_columns(*GROUP_COLUMNS[1:]),
 )
 #: further addresses of accounts, as far as the job has to do with them
 ALIASES = _by_job(
     "aliases",
-    sa.Column("box_id", sa.String, primary_key=True),
-    sa.Column("address", sa.String, primary_key=True),
+    sa.Column("box_id", TEXT, primary_key=True),
+    sa.Column("address", TEXT, primary_key=True),
     *text_columns(*ALIAS_COLUMNS[2:]),
 )
 #: logins that are taken outside of the enterprise, and who of these people is invited
 INVITES = _by_job(
     "invites",
-    sa.Column("login", sa.String, primary_key=True),
+    sa.Column("login", TEXT, primary_key=True),
     *text_columns(*INVITE_COLUMNS[1:]),
 )
 #: what new people are to get still
 ONBOARDING = _by_job(
     "onboarding",
-    *(sa.Column(name, sa.String, primary_key=True) for name in ONBOARDING_COLUMNS[:3]),
+    *(sa.Column(name, TEXT, primary_key=True) for name in ONBOARDING_COLUMNS[:3]),
     *text_columns(*ONBOARDING_COLUMNS[3:]),
 )
 

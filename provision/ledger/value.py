@@ -80,18 +80,19 @@ class InviteState(StrEnum):
 
 
 #: what new people are to get still, all text: ``person`` is the Box id of the account, or while that is not known what
-#: :attr:`PersonKey.compared` tells; ``entry`` is what the job's section names, ``state`` an EntryState, ``since`` ISO
+#: :attr:`PersonKey.compared` tells, "" for a group; ``entry`` is what the job's section names, ``state`` an EntryState, ``since`` ISO
 ONBOARDING_COLUMNS = ("person", "kind", "entry", "state", "since")
 
 
 class EntryState(StrEnum):
     """What is known of an entry of somebody new that was not brought to its end; kept in ledgers.
 
-    ``open``: it is to be tried again. ``waits``: Box or the person has to act first.
+    ``open``: it is to be tried again. ``waits``: Box or the person has to act first. ``done``: a group was let in, which is done once.
     """
 
     OPEN = "open"
     WAITS = "waits"
+    DONE = "done"
 
 
 #: accounts of other jobs, all text: ``how`` is NAMES or OWNS

@@ -25,6 +25,9 @@ def onboarding_after(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory
     before: _Left = {place[:3]: place[3:] for place in zip(*columns, strict=True)}
     now = dict(before)
     for change in plan.changes:
+        if change.of_nobody:
+            _learn_of_group(change, plan.as_of, outcomes.get(change.id), now)
+            continue
         entry = entry_of(change) if change.line else ""
         person = _person(change, outcomes) if entry else ""
         if person:
@@ -56,6 +59,17 @@ def _person(change: Change, outcomes: Mapping[str, Outcome]) -> str:
         return made.box_id
     comes = made.status is Status.IN_DOUBT or is_taken_outside(made)
     return change.person.compared if comes else ""
+
+
+def _learn_of_group(change: Change, as_of: str, outcome: Outcome | None, now: _Left) -> None:
+    """A group is let in once; whoever takes that back by an undo has it asked for again."""
+    place = ("", Kind.COLLABORATION_ADD.value, change.object)
+    if change.kind is Kind.COLLABORATION_REMOVE and is_done(outcome):
+        now.pop(place, None)
+    elif change.kind is Kind.COLLABORATION_ADD and is_done(outcome):
+        now[place] = (EntryState.DONE.value, as_of)
+    elif change.kind is Kind.COLLABORATION_ADD and outcome is not None and outcome.attempts:
+        now.setdefault(place, (EntryState.OPEN.value, as_of))
 
 
 def _learn(change: Change, entry: str, whom: tuple[str, str], outcome: Outcome | None, now: _Left) -> None:

@@ -89,7 +89,8 @@ class Operation:
     reading for the plan tells of.
     ``looks_before``: the account is read once more just before; so it is by whatever sets a list (:meth:`looks_at`).
     ``supposes_status``: it supposes the status that the plan saw. ``may_be_doubled``: Box might take it although somebody
-    else has done it meanwhile. ``late``: seconds between the looks for it before it is sent again, for writes that come
+    else has done it meanwhile. ``makes_room``: it is a step that only serves what it completes, and is not begun if that cannot
+    come about in this run. ``late``: seconds between the looks for it before it is sent again, for writes that come
     late. ``held_back``: Box
     refuses single people for a policy, so that refusals in a row say nothing of the sign-in. ``once``: after a doubt it is
     left alone, since neither a look nor a listing tells whether it began.
@@ -122,6 +123,7 @@ class Operation:
     held_back: bool = False
     once: bool = False
     may_be_doubled: Callable[[Change], bool] = lambda _change: False
+    makes_room: Callable[[Change], bool] = lambda _change: False
     late: tuple[float, ...] = ()
     reads: int = 0
     calls: Callable[[Change], int] = lambda _change: 1
@@ -178,3 +180,8 @@ def of_account(account: Account | None, shows: Callable[[Account], bool]) -> Sig
 def failed(change: Change, code: Noted) -> Refusal:
     """The operation failed for this reason."""
     return Refusal(Status.FAILED, noted(code), change.box_id)
+
+
+def held(change: Change, why: str) -> Refusal:
+    """A person has to look at it first."""
+    return Refusal(Status.HELD, noted(Noted.WAITS, why=why), change.box_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from provision.box.accounts import Account
-from provision.box.collaborators import Collaborator, CollaboratorPage
+from provision.box.collaborators import Collaborator, CollaboratorPage, Grantee
 from provision.box.group_answers import GroupPage, GroupSeen
 from provision.box.holdings import (
     Alias,
@@ -93,9 +93,9 @@ class Users(Protocol):
         ...
 
     def collaborate(
-        self, folder_id: str, box_id: str, role: str, *, access_only: bool = False
+        self, folder_id: str, who: Grantee, role: str, *, access_only: bool = False
     ) -> Collaborator:
-        """Let an account into a folder, which ``access_only`` does not show it among its own.
+        """Let an account or a group into a folder, which ``access_only`` does not show it among its own.
 
         Conflict or Rejected for somebody who works with it already.
         """

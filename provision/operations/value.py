@@ -12,6 +12,16 @@ import msgspec
 
 from provision.model import OF_NOBODY, Kind, PersonKey, UserKind, escaped
 
+#: between the folder and the group in the object of an operation that lets a group in: no path and no id has it
+OF_GROUP = "//"
+#: kinds that are about a person, or else about a group
+_OF_EITHER = (Kind.COLLABORATION_ADD, Kind.COLLABORATION_REMOVE)
+
+
+def about_nobody(kind: Kind, about: str) -> bool:
+    """Whether an operation of this kind and object is about no person, but about a group or a folder."""
+    return kind in OF_NOBODY or (kind in _OF_EITHER and OF_GROUP in about)
+
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
@@ -95,7 +105,7 @@ class Change:
     @property
     def of_nobody(self) -> bool:
         """Whether it is about no person, and so has no line among them; ``name`` is what it is about then."""
-        return self.kind in OF_NOBODY
+        return about_nobody(self.kind, self.object)
 
     @property
     def whole(self) -> str:

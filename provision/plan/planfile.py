@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import pandas as pd
 
-from provision.batches import Batches, Held, read_parquet, write_parquet
+from provision.batches import Batches, Held
 from provision.directory.groups import NamedGroup
 from provision.errors import DamagedFile, DamagedLedger, PlanError
 from provision.files import sha256_of, whole
@@ -24,6 +24,7 @@ from provision.findings import Finding
 from provision.ledger.progress import Look
 from provision.ledger.roster_values import pack_into, unpack
 from provision.operations.value import Change
+from provision.parquet import read_parquet, write_parquet
 from provision.plan import v3_words
 from provision.plan.value import (
     PLAN_VERSION,

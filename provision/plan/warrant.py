@@ -291,11 +291,12 @@ def _of_undo(change: Change, undone: Mapping[str, Sequence[Change]] | None) -> s
     """An undo sets back what the undone run did to this very account, and removes nobody for good."""
     if undone is None:
         return "the run that it undoes is not on record"
-    did = [*undone.get(change.box_id, ()), *undone.get(f"key={change.person.compared}", ())]
+    about = change.group if change.of_nobody else change.box_id
+    did = [*undone.get(about, ()), *undone.get(f"key={change.person.compared}", ())]
     for alike in (OF_MEMBERSHIPS, tuple(BACK)):
         if change.kind in alike:
             did = [one for one in did if one.kind in alike and one.object == change.object]
-    if not change.box_id or not did or change.kind not in _BACK or change.destroys:
+    if not about or not did or change.kind not in _BACK or change.destroys:
         return "the run that it undoes did nothing that this takes back"
     fields = {each.field for one in did for each in one.fields}
     fields |= {"status"} if any(one.kind is Kind.CREATE for one in did) else set()

@@ -26,7 +26,7 @@ _WRONG = (Status.FAILED, Status.IN_DOUBT)
 
 
 @dataclass(frozen=True, slots=True)
-class PastRun:
+class ChartedRun:
     """One run of the job: when it began (ISO), how it ended, and how many of its operations were done, left over, or went wrong.
 
     ``status`` is a :class:`~provision.report.value.RunStatus`. ``left``: held, waiting, skipped or not attempted; ``wrong``: failed or in doubt.
@@ -50,7 +50,7 @@ class ChartFacts:
     stages: Mapping[str, int] = field(default_factory=dict)
     calls: tuple[int, ...] = ()
     per_minute: float = 0.0
-    past: tuple[PastRun, ...] = ()
+    past: tuple[ChartedRun, ...] = ()
     divided_by: str = ""
 
 
@@ -77,7 +77,7 @@ def _stage(because: str) -> str:
     return next((_STAGES[each.code] for each in reasons if each.code in _STAGES), GONE)
 
 
-def past_run(at: str, status: str, outcomes: Mapping[str, int]) -> PastRun:
+def past_run(at: str, status: str, outcomes: Mapping[str, int]) -> ChartedRun:
     """One run by its outcomes, which are counts by :class:`~provision.model.Status`."""
     left, wrong = (sum(outcomes.get(each, 0) for each in group) for group in (_LEFT, _WRONG))
-    return PastRun(at, status, outcomes.get(Status.DONE, 0), left, wrong)
+    return ChartedRun(at, status, outcomes.get(Status.DONE, 0), left, wrong)

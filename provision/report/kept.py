@@ -16,13 +16,13 @@ import msgspec
 import pandas as pd
 import pyarrow as pa
 
-from provision.batches import read_parquet, write_parquet
 from provision.errors import PlanError
 from provision.files import sha256_of, whole
 from provision.frames import of_arrow
 from provision.journal.value import Outcome
 from provision.model import Status
 from provision.operations.value import Change, bare_json
+from provision.parquet import read_parquet, write_parquet
 from provision.plan import v3_words
 from provision.plan.value import GuardVerdict
 from provision.records import LARGEST, content_of, damaged, decoded, expect_record, sound

@@ -1,35 +1,54 @@
-"""Operations that no line of the reconciliation tells of, as the groups and folders that are made, where they went wrong."""
+"""Operations that no line of the reconciliation tells of: the groups and folders that are made, and groups that are let into folders."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from provision.frames import equals, records
-from provision.model import OF_NOBODY, Kind, Status
+from provision.model import Kind, Status
+from provision.operations.value import OF_GROUP, about_nobody
 from provision.report.kind_words import KIND_WORDS
 from provision.report.sentences.notes import words_of
 from provision.report.sentences.reasons import words
 from provision.report.value import Reconciliation
 
 #: headings of ATTENTION below which they are told
-_BAD = (Status.FAILED.value, Status.IN_DOUBT.value)
+_TOLD = (Status.FAILED.value, Status.IN_DOUBT.value, Status.SKIPPED.value, Status.HELD.value)
 
 
 def ended_so(reconciliation: Reconciliation, group: str) -> pd.DataFrame:
     """Those below a heading of ATTENTION: OPERATION_COLUMNS, and as texts ``who``, ``reason`` and ``verdict``, as lines have them."""
     rows = reconciliation.operations
-    if group not in _BAD or rows.empty:
+    if group not in _TOLD or rows.empty:
         return rows.iloc[:0].assign(who="", reason="", verdict="")
-    rows = rows[rows["kind"].isin(OF_NOBODY) & equals(rows["outcome"], group)]
+    rows = rows[of_nobody(rows) & equals(rows["outcome"], group)]
     told = list(records(rows))
     return rows.assign(
-        who=[f"{KIND_WORDS[Kind(row['kind'])].infinitive} {row['subject']}" for row in told],
+        who=[doing(Kind(row["kind"]), row["subject"], row["object"]) for row in told],
         reason=[_became(reconciliation, row) for row in told],
         verdict=rows["kind"],
     )
+
+
+def of_nobody(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Of each operation, OPERATION_COLUMNS, whether it is about no person."""
+    told = zip(rows["kind"].tolist(), rows["object"].tolist(), strict=True)
+    return np.array([about_nobody(Kind(kind), about) for kind, about in told], bool)
+
+
+def doing(kind: Kind, subject: str, about: str) -> str:
+    """What is done, of an operation that is about no person: make the group Sales, let the group Sales into /Clients."""
+    folder = about.partition(OF_GROUP)[0]
+    if kind is Kind.COLLABORATION_ADD:
+        return f"let the group {subject} into {folder}"
+    if kind is Kind.COLLABORATION_REMOVE:
+        return f"take the group {subject} out of {folder}"
+    return f"{KIND_WORDS[kind].infinitive} {subject}"
 
 
 def _became(reconciliation: Reconciliation, operation: Mapping[Hashable, Any]) -> str:

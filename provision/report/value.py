@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
 import pandas as pd
 
+from provision.box.collaborators import Collaborator
 from provision.directory.groups import GroupsRead
 from provision.findings import NONE_FOUND, Findings
 from provision.frames import equals
@@ -83,6 +84,7 @@ class ListingFindingCode(StrEnum):
     APPEARED = "appeared"
     VANISHED = "vanished"
     CAME_AND_WENT = "came_and_went"
+    SINGLY = "singly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,13 @@ class Beside:
     """What is known of a fresh reading besides the users: what it showed of others, and whether it was everybody (``whole``).
 
     ``groups``: those that the run touched, with their members, None for none. ``folders``: who works with those that it touched,
-    by folder and account the role, None where that was not read.
+    by folder, None where that was not read.
     """
 
     findings: tuple[ListingFinding, ...] = ()
     whole: bool = True
     groups: GroupsRead | None = None
-    folders: Mapping[str, Mapping[str, str]] | None = None
+    folders: Mapping[str, Sequence[Collaborator]] | None = None
 
 
 #: of a listing of everybody that showed nothing else

@@ -35,7 +35,7 @@ class BookRefused(Exception):
         self.told = {"code": code, **facts}
 
 
-class Book:
+class OpenedWorkbook:
     """The workbook. ``limits`` are those of the job by name; ``thorough``: what it says of itself is not believed."""
 
     def __init__(self, content: bytes, limits: Mapping[str, float], *, thorough: bool) -> None:
@@ -161,29 +161,39 @@ class Book:
             if rows[0] == blank and all(row == blank for row in rows):
                 yield len(rows)
             else:
-                self._refuse_long(sheet, rows, line, header)
-                yield list(zip(*rows, strict=True))
+                columns = list(zip(*rows, strict=True))
+                self._refuse_long(sheet, columns, (line, header))
+                yield columns
             line += len(rows)
 
-    def _refuse_long(self, sheet: str, rows: list[list[Any]], line: int, header: Sequence[object]) -> None:
+    def _refuse_long(
+        self, sheet: str, columns: Sequence[Sequence[Any]], place: tuple[int, Sequence[object]]
+    ) -> None:
         """Raise BookRefused for a cell that is too long, and where all together are more than the workbook may unpack to.
 
-        ``line``: the number of the first row.
+        ``place``: the number of the first row, and the header.
         """
-        for number, row in enumerate(rows, line):
-            lengths = [len(cell) if isinstance(cell, str) else 0 for cell in row]
-            longest = max(lengths, default=0)
-            self._characters += sum(lengths)
-            if longest > self._limits["cell"]:
-                column = lengths.index(longest)
-                raise BookRefused(
-                    "cell",
-                    sheet=sheet,
-                    row=number,
-                    header=str(header[column])[:200],
-                    letters=letters_of(self._loaded[sheet].start[1] + column),
-                    characters=longest,
-                )
+        sizes = list(map(_characters, columns))
+        self._characters += sum(sizes)
+        most = self._limits["cell"]
+        long = [
+            (at, number, len(cell))
+            for number, (cells, size) in enumerate(zip(columns, sizes, strict=True))
+            if size > most
+            for at, cell in enumerate(cells)
+            if isinstance(cell, str) and len(cell) > most
+        ]
+        if long:
+            at, number, characters = min(long)
+            line, header = place
+            raise BookRefused(
+                "cell",
+                sheet=sheet,
+                row=line + at,
+                header=str(header[number])[:200],
+                letters=letters_of(self._loaded[sheet].start[1] + number),
+                characters=characters,
+            )
         if self._characters > self._limits["unpacked"]:
             raise BookRefused("unpacked", bytes=self._characters)
 
@@ -196,8 +206,15 @@ class Book:
             "failed": sorted(marks.failed),
             "uncalculated": sorted(marks.uncalculated),
             "hidden": sorted(marks.hidden),
+            "columns": self._hidden_columns(sheet, marks, width),
             "merged": self._merged(sheet, place, width),
         }
+
+    def _hidden_columns(self, sheet: str, marks: Marks, width: int) -> list[int]:
+        """Columns of the table that the sheet does not show."""
+        start = self._loaded[sheet].start
+        first = start[1] if start else 0
+        return [at for at in range(width) if any(low <= at + first <= high for low, high in marks.columns)]
 
     def _merged(self, sheet: str, place: int, width: int) -> list[tuple[int, int, int, int, int]]:
         found = self._loaded[sheet]
@@ -206,8 +223,19 @@ class Book:
         for (top, left), (bottom, right) in found.merged_cell_ranges or ():
             if bottom > place and len(merged) < width:
                 for column in range(max(left, first), min(right, first + width - 1) + 1):
-                    merged.setdefault(column - first, (top, left, bottom, right))
+                    if (
+                        bottom > top or column > left
+                    ):  # else it is the one cell of the range that has the value
+                        merged.setdefault(column - first, (top, left, bottom, right))
         return [(column, *cells) for column, cells in merged.items()]
+
+
+def _characters(cells: Sequence[Any]) -> int:
+    """The characters of all texts among these cells."""
+    try:
+        return sum(map(len, cells))
+    except TypeError:  # a number or a date among them
+        return sum(len(cell) for cell in cells if isinstance(cell, str))
 
 
 def in_json(value: object) -> str:

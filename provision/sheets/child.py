@@ -6,6 +6,7 @@ short, takes it before others.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from provision.sheets.archive import archive_of, unpacked
-from provision.sheets.book import Book, BookRefused, in_json
+from provision.sheets.book import BookRefused, OpenedWorkbook, in_json
 from provision.sheets.bounds import bounded, limited
 
 #: bytes that are surely read in one second; a slow machine reads ten times as many
@@ -24,13 +25,14 @@ _PACKED = 30
 
 def main() -> None:
     """Answer until nobody asks any more. The first line says how many bytes the workbook has, which follow, and the limits."""
+    gc.disable()  # a process that lives as long as one workbook makes very many cells and hardly a cycle
     asked = sys.stdin.buffer
     begin = json.loads(asked.readline())
     bounded(begin["memory"])
     try:
         content = asked.read(begin["size"])
         _timed(content, begin["limits"]["seconds"])
-        book = Book(content, begin["limits"], thorough=begin["thorough"])
+        book = OpenedWorkbook(content, begin["limits"], thorough=begin["thorough"])
         _say({"sheets": book.sheets()})
         for line in asked:
             for answer in _answers(book, *json.loads(line)):
@@ -45,7 +47,7 @@ def main() -> None:
         _say({"refused": {"code": "damaged", "kind": type(error).__name__}})
 
 
-def _answers(book: Book, question: str, *about: Any) -> Iterator[object]:
+def _answers(book: OpenedWorkbook, question: str, *about: Any) -> Iterator[object]:
     match question:
         case "load":
             yield book.load(*about)

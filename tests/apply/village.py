@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, NamedTuple, TypeVar
 
 from provision.box.accounts import COLUMNS, Account, ListingPage
-from provision.box.collaborators import Collaborator, CollaboratorPage
+from provision.box.collaborators import USER, Collaborator, CollaboratorPage, Grantee
 from provision.box.group_answers import GroupPage, GroupSeen
 from provision.box.holdings import (
     Alias,
@@ -124,7 +124,7 @@ class Village:
     the accounts that were rolled out. ``all_groups`` are the groups by id, ``members`` who is in them, by the id of the membership. Keys are as unique as in Box: logins and external ids. ``late`` is after how many requests a late write lands.
     ``outside`` are the names of people with an account elsewhere, by folded login, and ``invited`` the invitations by id: the login and the status.
     ``further`` are the aliases by id and folded address, and whether each is confirmed; on ``unverified`` domains none is at once.
-    ``working``: who works with which folder, as the ids of folder and account and the role, by the id of the collaboration.
+    ``working``: who works with which folder, as the id of the folder, the account or group, and the role, by the id of the collaboration.
     ``files`` are the files by id, ``uploads`` those in parts that are not ended, with what has arrived, ``unlisted`` the ids of collaborations that show nobody the folder among their own.
     ``dead``: our process was killed, and no other is started yet; ``ghosts`` counts what it sends still. ``needless`` counts creates sent although the account was there to be seen and nothing was on its way.
     """
@@ -149,7 +149,7 @@ class Village:
         self.left: dict[str, dict[str, str]] = {}
         self.all_groups: dict[str, GroupSeen] = {}
         self.members: dict[str, Member] = {}
-        self.working: dict[str, tuple[str, str, str]] = {}
+        self.working: dict[str, tuple[str, Grantee, str]] = {}
         self._late = late
         self._on_the_way: list[tuple[int, Callable[[], Any]]] = []
         self._requests = 0
@@ -215,11 +215,11 @@ class Village:
         return self._asked(lambda: self._collaborators(folder_id))
 
     def collaborate(
-        self, folder_id: str, box_id: str, role: str, *, access_only: bool = False
+        self, folder_id: str, who: Grantee, role: str, *, access_only: bool = False
     ) -> Collaborator:
         if access_only:
-            return self._asked(lambda: self._opened(folder_id, box_id, role))
-        return self._asked(lambda: self._let_in(folder_id, box_id, role))
+            return self._asked(lambda: self._opened(folder_id, who, role))
+        return self._asked(lambda: self._let_in(folder_id, who, role))
 
     def end_collaboration(self, collaboration_id: str) -> str:
         return self._asked(lambda: self._taken_out(collaboration_id))
@@ -290,6 +290,9 @@ class Village:
 
     def page(self, marker: str, limit: int = 1000) -> ListingPage:
         return self._asked(lambda: self._page(int(marker or 0), limit))
+
+    def page_at(self, offset: int, limit: int = 1000) -> ListingPage:
+        raise NotImplementedError("a village has no second page")
 
     def total(self) -> int | None:
         return self._asked(lambda: len(self.users))
@@ -435,7 +438,7 @@ class Village:
     def share(self, name: str, box_id: str, role: str) -> str:
         """Somebody works with a folder of the account behind the sign-in when all begins; its id."""
         folder_id = self._folder_named(Folder("", name, ROOT)) or self._folder(Folder("", name, ROOT))
-        self._let_in(folder_id, box_id, role)
+        self._let_in(folder_id, Grantee(box_id), role)
         return folder_id
 
     def _folder_named(self, wanted: Folder) -> str:
@@ -452,24 +455,25 @@ class Village:
             raise NotFound(BoxAnswer(404))
         found = ((name, one) for name, one in self.working.items() if one[0] == folder_id)
         rows = (
-            replace(_at_work(name, box_id, role), access_only=name in self.unlisted)
-            for name, (_, box_id, role) in found
+            replace(_at_work(name, who, role), access_only=name in self.unlisted)
+            for name, (_, who, role) in found
         )
         return CollaboratorPage(tuple(rows), "")
 
-    def _opened(self, folder_id: str, box_id: str, role: str) -> Collaborator:
-        made = self._let_in(folder_id, box_id, role)
+    def _opened(self, folder_id: str, who: Grantee, role: str) -> Collaborator:
+        made = self._let_in(folder_id, who, role)
         self.unlisted.add(made.collaboration_id)
         return replace(made, access_only=True)
 
-    def _let_in(self, folder_id: str, box_id: str, role: str) -> Collaborator:
-        if folder_id not in self.folders or box_id not in self.users:
+    def _let_in(self, folder_id: str, who: Grantee, role: str) -> Collaborator:
+        known: Iterable[str] = self.users if who.kind == USER else self.all_groups
+        if folder_id not in self.folders or who.box_id not in known:
             raise NotFound(BoxAnswer(404))
-        if any(one[:2] == (folder_id, box_id) for one in self.working.values()):
+        if any(one[:2] == (folder_id, who) for one in self.working.values()):
             raise Rejected(BoxAnswer(400, "user_already_collaborator"))
         collaboration_id = str(next(self._folder_ids))
-        self.working[collaboration_id] = (folder_id, box_id, role)
-        return _at_work(collaboration_id, box_id, role)
+        self.working[collaboration_id] = (folder_id, who, role)
+        return _at_work(collaboration_id, who, role)
 
     def _taken_out(self, collaboration_id: str) -> str:
         if self.working.pop(collaboration_id, None) is None:
@@ -573,7 +577,7 @@ class Village:
         place = folder_id
         while place in self.folders:
             if self.folders[place].owner == as_user or any(
-                one[:2] == (place, as_user) for one in self.working.values()
+                one[:2] == (place, Grantee(as_user)) for one in self.working.values()
             ):
                 return
             place = self.folders[place].parent
@@ -646,5 +650,5 @@ class Village:
         return ListingPage({name: [user[name] for user in shown] for name in COLUMNS}, more, limit)
 
 
-def _at_work(collaboration_id: str, box_id: str, role: str) -> Collaborator:
-    return Collaborator(collaboration_id, "user", box_id, "", role, "accepted")
+def _at_work(collaboration_id: str, who: Grantee, role: str) -> Collaborator:
+    return Collaborator(collaboration_id, who.kind, who.box_id, "", role, "accepted")

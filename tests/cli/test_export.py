@@ -119,6 +119,36 @@ def test_file_that_cannot_be_written_is_explained(server, provision, make_job, n
     assert "  do: " in said.err
 
 
+def test_aliases_are_exported_where_somebody_asks_for_them_and_looked_at_where_a_roster_names_them(
+    box, provision, make_job, tmp_path
+):
+    zoe = {
+        "name": "Zoë Weiß",
+        "login": "zoe@acme.example",
+        "aliases": ["z@acme.example", "a.zoe@acme.example"],
+    }
+    server = box(seed={**SEED, "users": [*USERS[:2], zoe], "elsewhere": []})
+    job = make_job("login,name\n", roster={"kind": "managed"})
+    assert provision("export", job, "--out", "plain.csv").code == 0
+    assert "aliases" not in (tmp_path / "plain.csv").read_text(encoding="utf-8")
+    assert not [line.path for line in server.log if "email_aliases" in line.path]
+
+    assert provision("export", job, "--out", "all.csv", "--aliases").code == 0
+    with (tmp_path / "all.csv").open(newline="", encoding="utf-8") as file:
+        cells = {row["login"]: row["aliases"] for row in csv.DictReader(file)}
+    assert cells["zoe@acme.example"] == "a.zoe@acme.example;z@acme.example"
+    assert set(cells.values()) == {"", cells["zoe@acme.example"]}
+    # no run knows of them: they are looked at by a flag, else by the operations themselves
+    plan = provision("plan", job, "--roster", "all.csv", "--aliases", "--json")
+    assert (plan.code, plan.json["planned"]) == (0, {})
+    said = provision("run", job, "--roster", "all.csv", "--json")
+    assert (said.code, said.json["planned"]) == (0, {"alias_add": 2})
+    assert provision("run", job, "--roster", "all.csv", "--json").json["planned"] == {}
+
+    server = box(seed=None, export=tmp_path / "all.csv")
+    assert {one.login: len(one.aliases) for one in server.enterprise.accounts}["zoe@acme.example"] == 2
+
+
 def pairs(path, encoding="utf-8"):
     with path.open(encoding=encoding, newline="") as file:
         return {

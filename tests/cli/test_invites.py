@@ -215,5 +215,6 @@ def test_an_app_that_may_invite_nobody_is_told_which_scope_it_lacks_and_does_all
     said = night(1, MIA.replace("Buyer", "Head") + PIA)
 
     assert (said.code, said.json["outcomes"]["held"]) == (3, 1), said.err
-    assert "Manage enterprise properties" in said.json["holds"][0]["reason"]
+    assert "right_invites" in said.json["holds"][0]["reason"]
+    assert "Manage enterprise properties" in " ".join(said.err.split())
     assert person(server, "mia@acme.example")["job_title"] == "Head"

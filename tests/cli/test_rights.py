@@ -52,7 +52,10 @@ def test_transfers_wait_where_no_content_may_be_read_and_all_else_goes_on(poor, 
     plan = provision("plan", job, "--json")
     assert (plan.code, guards(plan), written(server)) == (3, {"right_content": (1, "refused")}, [])
     said = " ".join(plan.err.split())
-    assert "Held: the job transfers or gives content, and this sign-in may not read any (HTTP 403" in said
+    assert (
+        "Held: the job moves or gives content, or lets people into folders, and this sign-in may not read any (HTTP 403"
+        in said
+    )
     assert "do: give the app the right, as provision doctor JOB says" in said
 
     run = provision("run", job, "--json")
@@ -69,13 +72,60 @@ def test_starter_content_waits_where_no_content_may_be_read_and_accounts_are_mad
     doctor = provision("doctor", job)
     said = provision("run", job, "--json", "--yes")
 
-    assert "the job transfers or gives content, and this sign-in may not read any" in " ".join(
-        doctor.err.split()
+    assert (
+        "the job moves or gives content, or lets people into folders, and this sign-in may not read any"
+        in " ".join(doctor.err.split())
     )
     assert "as-user header" in " ".join(doctor.err.split())
     assert (said.code, guards(said)) == (3, {"right_content": (1, "refused")})
     assert said.json["outcomes"]["held"] == 1
     assert not [path for _, path in written(server) if "folders" in path or "collaborations" in path]
+
+
+def test_access_to_folders_waits_where_no_content_may_be_read(poor, provision, make_job):
+    server = poor()
+    access = [{"folder": "/House", "role": "viewer", "create": True}]
+    job = make_job(MIA_LEFT, onboarding={"collaborations": access})
+    doctor = provision("doctor", job, "--json")
+    said = provision("run", job, "--json", "--yes")
+
+    assert (doctor.code, "content_refused" in [one["code"] for one in doctor.json["checks"]]) == (7, True)
+    assert (said.code, guards(said)) == (3, {"right_content": (2, "refused")})
+    assert {name: said.json["outcomes"][name] for name in ("held", "not_attempted", "done")} == {
+        "held": 1, "not_attempted": 1, "done": 2,
+    }  # fmt: skip
+    assert not [path for _, path in written(server) if "folders" in path or "collaborations" in path]
+    granted(server, ALL)
+    assert provision("run", job, "--json", "--yes").code == 0
+
+
+def test_invitations_wait_without_their_scope_and_doctor_names_it(poor, provision, make_job):
+    server = poor([scope for scope in ALL if scope != "manage_enterprise_properties"])
+    job = make_job(HEADER + "E9,taken@acme.example,Taken,,\n", onboarding={"invite_existing": True})
+    doctor = provision("doctor", job, "--json")
+    provision("run", job, "--json")
+    said = provision("run", job, "--json")
+
+    states = {one["code"]: (one["state"], one["do"]) for one in doctor.json["checks"]}
+    assert states["inviting_refused"][0] == "wrong"
+    assert "Manage enterprise properties" in states["inviting_refused"][1]
+    assert (said.code, guards(said)) == (3, {"right_invites": (1, "refused")})
+    assert not [path for _, path in written(server) if "invites" in path]
+    granted(server, ALL)
+    after = provision("run", job, "--json")
+    assert (guards(after), after.json["planned"]) == ({"right_invites": (0, "ok")}, {"invite": 1})
+    assert [path for _, path in written(server) if "invites" in path] == ["/2.0/invites"]
+
+
+def test_a_refusal_that_may_be_about_reports_leaves_it_open_whether_people_may_be_invited(
+    box, provision, make_job
+):
+    events = {"match": {"method": "GET", "path": "^/2.0/events"}, "do": "forbidden"}
+    box(SEED, [events])
+    job = make_job(HEADER + OTTO, onboarding={"invite_existing": True})
+    states = {one["code"]: one["state"] for one in provision("doctor", job, "--json").json["checks"]}
+
+    assert states["inviting_untried"] == "unknown"
 
 
 def test_saved_plan_asks_for_its_rights_again_and_a_number_lets_it_try(poor, provision, make_job, tmp_path):

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from provision.ledger.store import Ledger, open_ledger
+from provision.ledger.store import Ledger
 from provision.ledger.value import Lease
 
 MINE = Lease("777", "nightly", "run-1", "alpha", 11, "2026-03-02T01:00:00+00:00", "2026-03-02T01:00:00+00:00")
 THEIRS = replace(MINE, run_id="run-2", host="beta", pid=12)
 BEFORE, AFTER = "2026-03-02T00:59:59+00:00", "2026-03-02T01:00:01+00:00"
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = open_ledger(f"sqlite:///{tmp_path}/ledger.db")
-    yield opened
-    opened.close()
 
 
 def test_an_enterprise_that_nobody_has_is_taken_and_given_back(ledger: Ledger) -> None:

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,7 +8,7 @@ import pytest
 
 from provision.errors import DamagedLedger
 from provision.ledger.roster_values import NOT_SAID, pack, unpack
-from provision.ledger.store import Ledger, open_ledger
+from provision.ledger.store import Ledger
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Taught, blank
 
 NOBODY = pd.DataFrame(columns=list(ACCOUNT_COLUMNS), dtype="str")
@@ -23,13 +21,6 @@ def frame(**fields: list[int]) -> pd.DataFrame:
     rows = len(next(iter(fields.values())))
     marks = {name: np.array(cells, np.uint64) for name, cells in fields.items()}
     return pd.DataFrame({"box_id": pd.Series([str(10 + at) for at in range(rows)], dtype="str"), **marks})
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
-    yield opened
-    opened.close()
 
 
 def learn(ledger: Ledger, said: bytes | None, run: str = "r1", job: str = "nightly") -> None:

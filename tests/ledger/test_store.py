@@ -4,7 +4,7 @@ import contextlib
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,11 +53,8 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "ledger.db"
 
 
-@pytest.fixture
-def ledger(path: Path) -> Iterator[Ledger]:
-    opened = open_ledger(f"sqlite:///{path}")
-    yield opened
-    opened.close()
+#: what is only so of a file
+of_files = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 
 
 def known(ledger: Ledger, job: str = "nightly", enterprise: str = "777") -> list[tuple[str, ...]]:
@@ -81,10 +78,10 @@ def test_a_new_ledger_knows_nothing(ledger: Ledger) -> None:
     assert memory.absences.dtypes.equals(blank().absences.dtypes)
 
 
-def test_what_was_learnt_is_remembered_after_closing(ledger: Ledger, path: Path) -> None:
+def test_what_was_learnt_is_remembered_after_closing(ledger: Ledger, address: str) -> None:
     learn(ledger, replace(NOTHING, accounts=accounts(BOB, ADA), absences=absences(MISSED), complete=True))
     ledger.close()
-    again = open_ledger(f"sqlite:///{path}")
+    again = open_ledger(address)
     memory = again.memory("777", "nightly")
     again.close()
 
@@ -95,6 +92,7 @@ def test_what_was_learnt_is_remembered_after_closing(ledger: Ledger, path: Path)
     assert memory.accepted_rows == 5
 
 
+@of_files
 def test_a_new_ledger_is_as_one_that_went_through_all_migrations(
     ledger: Ledger, path: Path, tmp_path: Path
 ) -> None:
@@ -333,8 +331,8 @@ def test_a_lesson_the_database_refuses_changes_nothing(ledger: Ledger) -> None:
     assert known(ledger) == [ADA]
 
 
-def test_a_ledger_in_use_makes_the_other_wait_and_then_see(path: Path, ledger: Ledger) -> None:
-    other = open_ledger(f"sqlite:///{path}")
+def test_a_ledger_in_use_makes_the_other_wait_and_then_see(address: str, ledger: Ledger) -> None:
+    other = open_ledger(address)
     learn(ledger, replace(NOTHING, accounts=accounts(ADA)))
     learn(other, replace(NOTHING, accounts=accounts(BOB)), "run-2")
     other.close()
@@ -342,6 +340,7 @@ def test_a_ledger_in_use_makes_the_other_wait_and_then_see(path: Path, ledger: L
     assert known(ledger) == [ADA, BOB]
 
 
+@of_files
 def test_the_ledger_and_its_folder_are_private(ledger: Ledger, path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -387,6 +386,7 @@ def refused(url: str) -> str:
     return str(caught.value)
 
 
+@of_files
 def test_a_newer_ledger_is_refused_by_name_and_left_alone(ledger: Ledger, path: Path) -> None:
     ledger.close()
     with sqlite3.connect(path) as database:
@@ -469,6 +469,7 @@ def test_a_read_only_folder_is_told(tmp_path: Path) -> None:
     assert message == UNUSABLE.format("OperationalError: unable to open database file")
 
 
+@of_files
 def test_a_ledger_that_became_read_only_is_told(
     ledger: Ledger, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -481,6 +482,7 @@ def test_a_ledger_that_became_read_only_is_told(
     assert not list(path.parent.glob("file*"))
 
 
+@of_files
 def test_damage_found_later_is_told(ledger: Ledger, path: Path) -> None:
     ledger.close()
     with sqlite3.connect(path) as database:
@@ -535,6 +537,7 @@ def test_a_run_without_a_roster_describes_none(ledger: Ledger) -> None:
     assert accepted(ledger) == []
 
 
+@of_files
 def test_only_the_last_rosters_are_remembered(ledger: Ledger, path: Path) -> None:
     for night in range(10, 25):
         learn(

@@ -25,7 +25,8 @@ from provision.errors import (
     TokenRefused,
 )
 from provision.model import Kind
-from provision.operations.content import CONTENT, written_tree
+from provision.operations.content.folders import of_group
+from provision.operations.content.starter_common import CONTENT, written_tree
 from provision.operations.value import Change, FieldChange
 from provision.plan.groups.resolve import creation
 from provision.plan.wants.onboarding import creation as folder_creation
@@ -87,6 +88,15 @@ def collaboration(kind: Kind, folder: str, **more: str) -> Change:
     return replace(made, object=folder, **more)
 
 
+def group_access(kind: Kind, folder: str) -> Change:
+    """An operation on the work of a group in a folder, as the operation that lets somebody in."""
+    told = collaboration(kind, folder)
+    return replace(
+        told, line=0, box_id="", external_id="", login="", name="Staff", subject="Staff",
+        group=STAFF, object=of_group(folder, "Staff"),
+    )  # fmt: skip
+
+
 #: mia gets a copy of a folder; its id is known when it was made
 COPY = replace(
     change(Kind.STARTER_CONTENT, MIA, login="mia@acme.example", fields={"content": "copy of folder 770077"}),
@@ -119,6 +129,9 @@ SAMPLES: Mapping[str, Change] = {
         Kind.COLLABORATION_ADD, "770077", because=Because.ONBOARDING_LEFT.value
     ),
     "collaboration_remove": collaboration(Kind.COLLABORATION_REMOVE, "770077"),
+    "collaboration_add of a group": group_access(Kind.COLLABORATION_ADD, "770077"),
+    "collaboration_add of a group by its path": group_access(Kind.COLLABORATION_ADD, "/Work"),
+    "collaboration_remove of a group": group_access(Kind.COLLABORATION_REMOVE, "770077"),
     "starter_content of a folder": COPY,
     "starter_content left by an earlier run": replace(COPY, because=Because.ONBOARDING_LEFT.value),
     "starter_content of this machine": replace(COPY, object="/Welcome", folder="", fields=()),

@@ -17,8 +17,9 @@ from provision.job.settings import Guards
 from provision.journal.value import Outcome
 from provision.ledger.progress import Progress
 from provision.model import STATUSES, Kind, Status, UserKind, Verdict
+from provision.operations.content.folders import grantee_of, of_group
 from provision.operations.kind import LookResult, Operation
-from provision.operations.login_change import planned_logins
+from provision.operations.people.login_change import planned_logins
 from provision.operations.registry import OPERATIONS, REMOVALS, operation_of
 from provision.operations.remote import Remote
 from provision.operations.value import Change
@@ -111,14 +112,14 @@ SECOND_HALVES = (Kind.ARCHIVE_MOVE,)
 
 
 def test_every_kind_has_a_file_of_its_own_and_is_registered_once() -> None:
-    names = [each.name for each in pkgutil.iter_modules(operations.__path__)]
-    modules = [importlib.import_module(f"provision.operations.{name}") for name in names]
-    defined = [one for module in modules for one in vars(module).values() if isinstance(one, Operation)]
-    made = {id(one): one for one in defined}.values()
+    names = [each.name for each in pkgutil.walk_packages(operations.__path__, "provision.operations.")]
+    files = {name.rpartition(".")[2]: importlib.import_module(name) for name in names}
+    made = {
+        id(one): one for file in files.values() for one in vars(file).values() if isinstance(one, Operation)
+    }
 
-    assert sorted(one.kind for one in made) == sorted(Kind)
-    assert {id(one) for one in made} == {id(one) for one in OPERATIONS.values()}
-    assert set(OPERATIONS) == set(Kind)
+    assert {kind: getattr(files[kind.value], kind.name) for kind in Kind} == dict(OPERATIONS)
+    assert set(made) == set(map(id, OPERATIONS.values()))
 
 
 def test_no_two_kinds_have_one_rank_and_the_registry_is_in_its_order() -> None:
@@ -241,9 +242,10 @@ def in_a_folder(wanted: Change, run: Run) -> Change:
     """An operation on a collaboration of a folder that is there; one that is taken back is there, too."""
     folder = run.connection.box.create_folder("Work")
     if wanted.kind is Kind.COLLABORATION_REMOVE:
-        run.connection.box.collaborate(folder, MIA, "viewer uploader")
+        run.connection.box.collaborate(folder, grantee_of(wanted), "viewer uploader")
     by_path = wanted.object.startswith("/")
-    return wanted if by_path else replace(wanted, object=folder, folder=folder)
+    about = of_group(folder, wanted.name) if wanted.of_nobody else folder
+    return wanted if by_path else replace(wanted, object=about, folder=folder)
 
 
 def calls(live: Live) -> int:

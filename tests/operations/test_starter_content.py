@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from provision.apply.halt import Halt, interrupted
+from provision.box.collaborators import Grantee
 from provision.journal.value import Noted
 from provision.model import Status
 from provision.operations.value import Change
@@ -85,7 +86,7 @@ def test_a_copy_is_there_once_and_lets_nobody_in_for_longer(begun, do, method, p
 def test_who_sees_the_folder_anyway_goes_on_seeing_it(begun) -> None:
     live, run = begun()
     change = copy_of(run)
-    run.connection.box.collaborate(change.folder, MIA, "editor")
+    run.connection.box.collaborate(change.folder, Grantee(MIA), "editor")
     outcome = run.one(change)
 
     assert outcome.status is Status.DONE

@@ -208,7 +208,7 @@ def test_an_unknown_guard_is_named_with_the_known_ones() -> None:
         "updates_24h, updates_7d, updates_30d, transfers_24h, transfers_7d, transfers_30d, groups_24h, groups_7d, groups_30d, memberships_added_24h, memberships_added_7d, "
         "memberships_added_30d, memberships_removed_24h, memberships_removed_7d, memberships_removed_30d, login_changes_24h, login_changes_7d, login_changes_30d, "
         "aliases_removed_24h, aliases_removed_7d, aliases_removed_30d, invites_24h, invites_7d, invites_30d, collaborations_24h, collaborations_7d, collaborations_30d, seats, mass_change, changed_job, monthly_calls, "
-        "managers, hook, right_content, shrink, truncated, rekeyed, headers, blank_keys, stale, out_of_scope, max_age, source[NAME]"
+        "managers, hook, right_content, right_invites, shrink, truncated, rekeyed, headers, blank_keys, stale, out_of_scope, max_age, source[NAME]"
     )
     with pytest.raises(UsageError, match="there is no guard 'source'"):
         check_allowed({"source": 1})

@@ -8,7 +8,16 @@ import pytest
 
 from provision.because import Because, joined, reason
 from provision.model import Kind
-from provision.report.chart_facts import ABSENT, AHEAD, GONE, MOVING, ChartFacts, PastRun, past_run, stages_of
+from provision.report.chart_facts import (
+    ABSENT,
+    AHEAD,
+    GONE,
+    MOVING,
+    ChartedRun,
+    ChartFacts,
+    past_run,
+    stages_of,
+)
 from provision.report.page.charts import BARS, PARTS, Chart, charts_of
 from provision.report.reconciling.reconcile import reconcile
 from provision.report.value import Reconciliation, RunFacts
@@ -101,11 +110,11 @@ def test_calls_are_drawn_against_the_limit_and_long_runs_by_their_busiest_minute
 def test_the_last_runs_count_what_was_left_over_and_what_went_wrong(facts: RunFacts) -> None:
     plan = plan_of(person("update", 1))
     past = (
-        PastRun(NEVER, "applied", done=3),
+        ChartedRun(NEVER, "applied", done=3),
         past_run("2026-03-01T01:00:00+00:00", "held", {"done": 1, "held": 2, "failed": 1}),
     )
 
-    def nights(told: Reconciliation, *runs: PastRun) -> Chart | None:
+    def nights(told: Reconciliation, *runs: ChartedRun) -> Chart | None:
         return drawn(told, replace(facts, charts=ChartFacts(past=runs))).get("nights")
 
     preview = nights(reconcile(plan, {}, None), *past)

@@ -12,7 +12,7 @@ from random import Random
 from typing import TypeVar
 
 from provision.box.accounts import COLUMNS, Account
-from provision.box.collaborators import Collaborator, CollaboratorPage
+from provision.box.collaborators import GROUP, Collaborator, CollaboratorPage, Grantee
 from provision.box.group_answers import GroupPage
 from provision.box.holdings import (
     Alias,
@@ -27,9 +27,9 @@ from provision.box.invite_answers import Invitation
 from provision.errors import BoxAnswer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
 from provision.ledger.progress import Look, Progress
 from provision.model import Kind, UserKind, fold
-from provision.operations import folders
-from provision.operations.login_change import new_login
-from provision.operations.memberships import wanted_role
+from provision.operations.content import folders
+from provision.operations.groups.memberships import wanted_role
+from provision.operations.people.login_change import new_login
 from provision.operations.value import Change
 from provision.plan.groups.warrant import KINDS
 from provision.plan.undo.collaborations import BACK
@@ -187,13 +187,13 @@ class Town(Village):
         return super().collaborators(folder_id, marker, as_user)
 
     def collaborate(
-        self, folder_id: str, box_id: str, role: str, *, access_only: bool = False
+        self, folder_id: str, who: Grantee, role: str, *, access_only: bool = False
     ) -> Collaborator:
-        told = {"whom": self._key_of(box_id), "role": role}
+        told = {"whom": self._whom(who), "role": role}
         self._about = Request("let into", f"/{self.path(folder_id)}", told)
         if access_only:
-            self._about = Request("open", folder_id, {"whom": self._key_of(box_id)})
-        return super().collaborate(folder_id, box_id, role, access_only=access_only)
+            self._about = Request("open", folder_id, {"whom": self._whom(who)})
+        return super().collaborate(folder_id, who, role, access_only=access_only)
 
     def end_collaboration(self, collaboration_id: str) -> str:
         path, whom = self._worked[collaboration_id]
@@ -378,7 +378,8 @@ class Town(Village):
             return {**there, **wanted} == there if wanted else self._has_copy(change.folder, change.box_id)
         if change.kind is Kind.FOLDER_CREATE:
             return any(f"/{self.path(one)}" == change.name for one in self.folders)
-        role = self.at_work().get(change.object, {}).get(self._key_of(change.box_id), "")
+        whom = change.name if change.of_nobody else self._key_of(change.box_id)
+        role = self.at_work().get(folders.place_of(change), {}).get(whom, "")
         return role == (folders.wanted_role(change) if change.kind is Kind.COLLABORATION_ADD else "")
 
     def _has_copy(self, folder_id: str, box_id: str) -> bool:
@@ -393,20 +394,24 @@ class Town(Village):
         found: dict[str, dict[str, str]] = {
             f"/{self.path(name)}": {} for name, one in self.folders.items() if not one.owner
         }
-        for name, (folder_id, box_id, role) in self.working.items():
+        for name, (folder_id, who, role) in self.working.items():
             if name in self.reopened:
                 continue
-            found[f"/{self.path(folder_id)}"][self._key_of(box_id)] = role
+            found[f"/{self.path(folder_id)}"][self._whom(who)] = role
         return found
 
-    def _let_in(self, folder_id: str, box_id: str, role: str) -> Collaborator:
-        made = super()._let_in(folder_id, box_id, role)
-        self._worked[made.collaboration_id] = (f"/{self.path(folder_id)}", {"whom": self._key_of(box_id)})
+    def _whom(self, who: Grantee) -> str:
+        """By which key somebody works with a folder: that of an account, or the name of a group."""
+        return self.all_groups[who.box_id].name if who.kind == GROUP else self._key_of(who.box_id)
+
+    def _let_in(self, folder_id: str, who: Grantee, role: str) -> Collaborator:
+        made = super()._let_in(folder_id, who, role)
+        self._worked[made.collaboration_id] = (f"/{self.path(folder_id)}", {"whom": self._whom(who)})
         return made
 
-    def _opened(self, folder_id: str, box_id: str, role: str) -> Collaborator:
+    def _opened(self, folder_id: str, who: Grantee, role: str) -> Collaborator:
         """One that comes after the answer was given up lets somebody in whom nobody lets out: they have the copy already."""
-        made = super()._opened(folder_id, box_id, role)
+        made = super()._opened(folder_id, who, role)
         self.unlisted_of[made.collaboration_id] = folder_id
         if self._landing:
             self.reopened.add(made.collaboration_id)
@@ -650,10 +655,10 @@ def _about_groups(change: Change) -> Request:
 
 
 def _about_folders(change: Change) -> Request:
+    folder, whom = folders.place_of(change), change.name if change.of_nobody else _whose(change)
     if change.kind is Kind.COLLABORATION_REMOVE:
-        return Request("take out of", change.object, {"whom": _whose(change)})
-    told = {"whom": _whose(change), "role": folders.wanted_role(change)}
-    return Request("let into", change.object, told)
+        return Request("take out of", folder, {"whom": whom})
+    return Request("let into", folder, {"whom": whom, "role": folders.wanted_role(change)})
 
 
 def asked_by(change: Change) -> Request:

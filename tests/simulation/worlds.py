@@ -15,6 +15,7 @@ from provision.apply.stale import moved_targets
 from provision.batches import Held
 from provision.because import Because
 from provision.box.accounts import COLUMNS
+from provision.box.collaborators import Grantee
 from provision.directory.groups import MEMBER_COLUMNS, GroupSeen, GroupsRead
 from provision.directory.scope import Directory, survey
 from provision.job.groups import GroupSettings
@@ -34,10 +35,11 @@ from provision.ledger.value import (
     blank,
 )
 from provision.model import Kind, UserKind
-from provision.operations.folders import COLLABORATIONS, written_access
+from provision.operations.content.folders import COLLABORATIONS, written_access
 from provision.operations.registry import in_order
 from provision.operations.value import Change, FieldChange
-from provision.plan.build import Occasion, make_plan
+from provision.plan.build import make_plan
+from provision.plan.occasion import Occasion
 from provision.plan.value import LeaverLooks, Plan
 from provision.roster.value import Roster
 from provision.trees import LocalFile, LocalTree
@@ -51,7 +53,7 @@ Listed = tuple[tuple[str, ...], ...]
 Grouped = tuple[tuple[GroupSeen, ...], tuple[tuple[str, str, str, str], ...]]
 
 #: who works with which folder: the ids of folder and account, and the role
-Shared = tuple[tuple[str, str, str], ...]
+Shared = tuple[tuple[str, Grantee, str], ...]
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -200,7 +202,7 @@ _GIVEN = {15: {key: {**_COPIED, **_UPLOADED} for key in ("guest@a.example", "gue
 _AT_WORK = {
     14: {
         "/Left": {"same@a.example": "viewer"},
-        "/House": {},
+        "/House": {"Wardens": "viewer"},
         "/House/Guest": {"guest@a.example": "viewer uploader"},
         "/House/Client": {"guest-app": "viewer uploader"},
     },
@@ -265,9 +267,15 @@ _JOBS = {8: _job(_DELETING), 9: _job(_ROLLING), **dict.fromkeys((11, 12), _CHANG
 _JOBS[13] = JOB.model_copy(update={"onboarding": OnboardingSettings(invite_existing=True)})
 _JOBS[14] = JOB.model_copy(
     update={
+        "groups": GroupSettings(create=True),
         "onboarding": OnboardingSettings.model_validate(
-            {"collaborations": [{"folder": "/House/{name}", "role": "viewer uploader", "create": True}]}
-        )
+            {
+                "collaborations": [
+                    {"folder": "/House/{name}", "role": "viewer uploader", "create": True},
+                    {"folder": "/House", "role": "viewer", "create": True, "group": "Wardens"},
+                ]
+            }
+        ),
     }
 )
 _JOBS[15] = JOB.model_copy(
@@ -399,7 +407,7 @@ def _taking_back(plan: Plan, number: int, shared: Shared) -> Plan:
             kind=Kind.COLLABORATION_REMOVE,
             user_kind=UserKind.MANAGED,
             line=int(row["line"]),
-            box_id=box_id,
+            box_id=who.box_id,
             external_id="",
             login=_LEAVES,
             name=row["name"],
@@ -408,8 +416,8 @@ def _taking_back(plan: Plan, number: int, shared: Shared) -> Plan:
             object="/Left",
             folder=folder_id,
         )
-        for folder_id, box_id, role in shared
-        if box_id == row["box_id"]
+        for folder_id, who, role in shared
+        if who.box_id == row["box_id"]
     ]
     return replace(plan, changes=tuple(sorted((*plan.changes, *gone), key=in_order)))
 

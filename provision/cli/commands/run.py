@@ -59,7 +59,8 @@ def run_job(job_path: Path, flags: Flags) -> int:
 
 def apply_run(name: str, flags: Flags, digest: str, *, only: str | None, excepted: str | None) -> int:
     """``provision apply``."""
-    wanted = Attempt(Selection(kinds_in(only), kinds_in(excepted), digest.lower()), allow=flags.allow)
+    chosen = Selection(kinds_in(only), kinds_in(excepted), digest.lower())
+    wanted = Attempt(chosen, allow=flags.allow, by_listing=flags.options.by_listing)
     return command(Terminal(flags), lambda begun: runs.apply(name, wanted, begun).summary)
 
 

@@ -181,13 +181,14 @@ def undo(run: str, flags: Flags, *, dry_run: bool) -> int:
     type=click.Path(path_type=Path),
     help="Who is who: external id, Box id, login, kind; endings as for --out.",
 )
+@click.option("--aliases", is_flag=True, help="With everybody's aliases: a call for each managed user.")
 @with_flags()
-def export(job: Path, out: Path | None, identities: Path | None, flags: Flags) -> int:
+def export(job: Path, out: Path | None, identities: Path | None, flags: Flags, *, aliases: bool) -> int:
     """Write the enterprise's users as a roster that plans no change, or their identities."""
     from provision.cli.commands.export import export_users
     from provision.runs.handed_out.export import ExportFiles
 
-    return export_users(job, ExportFiles(out, identities), flags)
+    return export_users(job, ExportFiles(out, identities, aliases), flags)
 
 
 @taught(
@@ -207,4 +208,22 @@ def diff(first: str, second: str, flags: Flags) -> int:
     return diff_runs(first, second, flags)
 
 
-COMMANDS = (report, runs, diff, undo, export)
+@taught(
+    "Move the ledger to another database.",
+    (
+        "provision ledger move sqlite:///state/provision.db '${LEDGER_URL}'",
+        "to the server that LEDGER_URL names, password and all",
+    ),
+)
+@click.argument("action", metavar="move", type=click.Choice(["move"]))
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@with_flags("yes")
+def ledger(action: str, source: str, target: str, flags: Flags) -> int:
+    """Move all that a ledger remembers to another, empty database; whoever still uses the old one is told where it is."""
+    from provision.cli.commands.ledger import move
+
+    return move(source, target, flags)
+
+
+COMMANDS = (report, runs, diff, undo, export, ledger)

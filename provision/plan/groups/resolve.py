@@ -10,8 +10,8 @@ from provision.because import Because
 from provision.directory.groups import GroupSeen, GroupsRead, NamedGroup, is_foreign
 from provision.job.settings import Job
 from provision.ledger.value import Memory
-from provision.model import Kind, UserKind, escaped
-from provision.operations.group_create import PROVENANCE, SYNC_ID
+from provision.model import Kind, UserKind, escaped, unescaped
+from provision.operations.groups.group_create import PROVENANCE, SYNC_ID
 from provision.operations.value import Change, FieldChange
 from provision.plan.groups.warrant import is_managed, made_by_job, names_before
 from provision.plan.groups.wishes import COLUMN, names_asked
@@ -137,5 +137,7 @@ def creation(name: str, job: str) -> Change:
 def with_groups(changes: Iterable[Change], job: str) -> list[Change]:
     """The operations, and before them those that make the groups that they need."""
     planned = list(changes)
-    names = [change.object for change in planned if change.kind is Kind.MEMBERSHIP_ADD and not change.group]
-    return [*(creation(name, job) for name in dict.fromkeys(names)), *planned]
+    needs = dict.fromkeys(need for change in planned if not change.group for need in change.needs)
+    made = f"{Kind.GROUP_CREATE}:"
+    names = (unescaped(need.removeprefix(made)) for need in needs if need.startswith(made))
+    return [*(creation(name, job) for name in names), *planned]

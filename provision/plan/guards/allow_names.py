@@ -15,6 +15,7 @@ from provision.plan.guards.limits import (
     OF_ROSTER,
     PART,
     RIGHT_CONTENT,
+    RIGHT_INVITES,
     SEATS,
     SOURCE,
     WINDOWS,
@@ -34,6 +35,7 @@ def check_allowed(allowed: Mapping[str, int], sources: Collection[str] = ()) -> 
         MANAGERS,
         HOOK,
         RIGHT_CONTENT,
+        RIGHT_INVITES,
         *OF_ROSTER,
     )
     for name, number in allowed.items():

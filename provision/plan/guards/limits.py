@@ -59,7 +59,7 @@ SOURCE = "source"
 #: the guard on programs of ``hooks.before_apply`` that fail
 HOOK = "hook"
 #: a right that operations need and the sign-in may lack, judged by what Box answers just before
-RIGHT_CONTENT = "right_content"
+RIGHT_CONTENT, RIGHT_INVITES = "right_content", "right_invites"
 
 #: guards on the roster itself, see :mod:`provision.plan.guards.roster.health` but for the two above
 OF_ROSTER = ("shrink", "truncated", "rekeyed", "headers", "blank_keys", "stale", OUT_OF_SCOPE, MAX_AGE)

@@ -18,6 +18,7 @@ from provision.plan.guards.limits import (
     OUT_OF_SCOPE,
     PART,
     RIGHT_CONTENT,
+    RIGHT_INVITES,
     SEATS,
     SOURCE,
 )
@@ -46,6 +47,7 @@ _CAUSES = {
     MASS_CHANGE: "a column that slipped in the export, or a change that is meant for everybody",
     SOURCE: "an export that did not arrive, was cut off, or is an old one",
     HOOK: "a program of the house says no, or does not find what it needs",
+    RIGHT_INVITES: "a right of the app that was not ticked, or was ticked and not authorised again since",
     RIGHT_CONTENT: "a right of the app that was not ticked, or was ticked and not authorised again since",
     MONTHLY_CALLS: "more runs or larger ones than the monthly allowance of calls was meant for",
 }
@@ -68,6 +70,7 @@ _REMEDIES = {
     OUT_OF_SCOPE: "map the right column to login in roster.columns, or correct scope.domains; if it is meant",
     MAX_AGE: "see why no newer export has come; if this one is meant",
     HOOK: "see what the program said (log.jsonl in the run folder has it) and correct that; if it need not agree",
+    RIGHT_INVITES: "give the app the right, as provision doctor JOB says; to try it all the same",
     RIGHT_CONTENT: "give the app the right, as provision doctor JOB says; to try it all the same",
 }
 

@@ -13,12 +13,12 @@ from provision.frames import compared
 from provision.journal.value import Noted, Outcome
 from provision.model import ATTRIBUTE, TRACKING_PREFIX, Kind, PersonKey, Status, UserKind, Verdict, fold
 from provision.operations.cells import LIST, brought, shows
-from provision.operations.login_change import planned_logins
+from provision.operations.people.login_change import planned_logins
 from provision.operations.registry import operation_of
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import among
 from provision.plan.groups.warrant import OF_MEMBERSHIPS
-from provision.plan.undo.collaborations import BACK, in_its_folder, turned_round
+from provision.plan.undo.collaborations import BACK, in_its_folder, out_of_group, turned_round
 from provision.plan.undo.inversion import ADDRESSES_BACK, Inversion, kind_of
 from provision.plan.undo.memberships import in_its_group, membership_back
 from provision.plan.value import Plan
@@ -151,6 +151,9 @@ def inverse_of(trace: Trace, people: Mapping[str, Cells]) -> Inverse | None:
     """
     if trace.change.kind is Kind.DELETE:
         return _deleted(trace, people)
+    if trace.change.of_nobody and trace.change.kind in BACK:
+        back = out_of_group(trace.change, sure=trace.sure)
+        return Inverse(trace, "", Verdict(back.kind.value), back.because, back)
     if trace.change.of_nobody:
         stays = operation_of(trace.change).stays(trace.change)
         return Inverse(trace, "", Verdict.UNCHANGED, stays, left=True) if trace.sure else None

@@ -23,13 +23,14 @@ from provision.ledger.value import Memory
 from provision.model import DAYS_AHEAD, NAMED_BY, PERSON_FIELDS, Kind, Verdict
 from provision.operations.registry import in_order, operation_of
 from provision.operations.value import Change
-from provision.plan.build import Occasion, directory_facts
+from provision.plan.build import directory_facts
 from provision.plan.columns import among, positions
 from provision.plan.diff.diff import changes_text
 from provision.plan.guards.forecast import foretell
 from provision.plan.guards.limits import judge
 from provision.plan.halves import told_apart
 from provision.plan.match.correlate import app_ids, known_ids
+from provision.plan.occasion import Occasion
 from provision.plan.undo.addresses import with_steps
 from provision.plan.undo.collaborations import BACK
 from provision.plan.undo.inverse import Deleted, Inverse, inverse_of, traces
@@ -143,7 +144,7 @@ def _cells(row: Mapping[Any, Any]) -> dict[str, Any]:
 def _returns(inverse: Inverse) -> bool:
     """Whether the next run would do it again: an account that was made is kept, and only a stated status revives it."""
     past = inverse.trace.change
-    if inverse.change is None or past.kind in BACK:  # people are let in once
+    if inverse.change is None or (past.kind in BACK and not past.of_nobody):  # people are let in once
         return False
     return past.kind is not Kind.CREATE or any(each.field == "status" for each in past.fields)
 

@@ -18,8 +18,8 @@ from provision.job.onboarding import FolderAccess, OnboardingSettings, StarterCo
 from provision.job.settings import Job
 from provision.ledger.value import EntryState, Memory
 from provision.model import CLEAR, Kind, UserKind, escaped
-from provision.operations.content import CONTENT, written_copy
-from provision.operations.folders import COLLABORATIONS, ROOT, levels, written_access
+from provision.operations.content.folders import COLLABORATIONS, ROOT, levels, place_of, written_access
+from provision.operations.content.starter_common import CONTENT, written_copy
 from provision.operations.value import Change, FieldChange
 from provision.plan.halves import of_new_account
 from provision.plan.leavers.leavers import Person
@@ -69,7 +69,7 @@ def with_onboarding(
 
 def goes_on(memory: Memory, job: Job) -> bool:
     """Whether somebody who may be in step otherwise is to get something still."""
-    return job.onboarding is not None and len(memory.onboarding) > 0
+    return job.onboarding is not None and bool((memory.onboarding["person"] != "").any())
 
 
 def _left_open(
@@ -116,6 +116,8 @@ def _of_person(person: Person, made: Change | None, left: _Open, terms: _Terms) 
 
 def _all_of_person(person: Person, made: Change | None, left: _Open, terms: _Terms) -> Iterator[Change]:
     for access in terms.settings.collaborations:
+        if access.group:
+            continue
         key = (Kind.COLLABORATION_ADD.value, access.folder)
         if made is not None or key in left:
             yield _let_in(person, access, left.get(key, ""), _says(terms.people, person))
@@ -155,7 +157,7 @@ def _let_in(person: Person, access: FolderAccess, waits: str, says: Says) -> Cha
 
 def proof_of_folders(changes: Iterable[Change]) -> int:
     """How many requests it takes to see afterwards who works with the folders: one each, if no more than a thousand people do."""
-    return len({change.object for change in changes if change.kind is Kind.COLLABORATION_ADD})
+    return len({place_of(change) for change in changes if change.kind is Kind.COLLABORATION_ADD})
 
 
 def with_folders(changes: Iterable[Change]) -> list[Change]:
@@ -164,7 +166,7 @@ def with_folders(changes: Iterable[Change]) -> list[Change]:
     wanted: dict[str, list[Change]] = defaultdict(list)
     for change in planned:
         if change.kind is Kind.COLLABORATION_ADD and any(map(_makes, change.needs)):
-            names = levels(change.object)
+            names = levels(place_of(change))
             for depth in range(1, len(names) + 1):
                 wanted["/" + "/".join(names[:depth])].append(change)
     return [*planned, *(creation(path, theirs) for path, theirs in wanted.items())]

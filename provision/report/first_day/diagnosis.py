@@ -62,6 +62,9 @@ class Sign(StrEnum):
     CONTENT_REFUSED = "content_refused"
     GROUPS = "groups"
     GROUPS_REFUSED = "groups_refused"
+    INVITING = "inviting"
+    INVITING_REFUSED = "inviting_refused"
+    INVITING_UNTRIED = "inviting_untried"
     SESSIONS_UNTRIED = "sessions_untried"
     AS_USER_UNTRIED = "as_user_untried"
     ADDRESSES_UNTRIED = "addresses_untried"
@@ -156,15 +159,24 @@ _LINES = {
         "attributes", _WRONG, "Box does not show {names} to this sign-in, so it cannot be set for anybody",
         "give the account behind it the right to view settings and apps (Admin Console, the permissions of a co-admin)", _BOX,
     ),
-    Sign.CONTENT: _Line("scope for content", _OK, "files and folders may be read, as transfers and starter content need it; whether written, only a write tells"),
+    Sign.CONTENT: _Line("scope for content", _OK, "files and folders may be read, as transfers, starter content and access to folders need it; whether written, only a write tells"),
     Sign.CONTENT_REFUSED: _Line(
-        "scope for content", _WRONG, "the job transfers or gives content, and this sign-in may not read any ({answer})",
+        "scope for content", _WRONG, "the job moves or gives content, or lets people into folders, and this sign-in may not read any ({answer})",
         f"tick Write all files and folders stored in Box {_CONFIGURATION}, {_AUTHORISE}", _BOX,
     ),
     Sign.GROUPS: _Line("scope for groups", _OK, "{groups} groups are shown; whether memberships may be written, only a write tells"),
     Sign.GROUPS_REFUSED: _Line(
         "scope for groups", _WRONG, "the job looks after groups, and this sign-in may not read any ({answer})",
         f"tick Manage groups {_CONFIGURATION}, choose App + Enterprise Access, {_AUTHORISE}", _BOX,
+    ),
+    Sign.INVITING: _Line("scope for invitations", _OK, "Manage enterprise properties is granted; whether somebody may be invited, only an invitation tells"),
+    Sign.INVITING_REFUSED: _Line(
+        "scope for invitations", _WRONG, "the job invites people (onboarding.invite_existing), and this sign-in lacks the scope for it, Manage enterprise properties ({answer})",
+        f"tick Manage enterprise properties {_CONFIGURATION}, {_AUTHORISE}", _BOX,
+    ),
+    Sign.INVITING_UNTRIED: _Line(
+        "scope for invitations", State.UNKNOWN, "whether people may be invited, only the first try tells: Box's answer to a reading leaves it open ({answer})",
+        f"tick Manage enterprise properties {_CONFIGURATION}, unless it is ticked",
     ),
     Sign.SESSIONS_UNTRIED: _Line(
         "end of sessions", State.UNKNOWN, "whether people may be signed out, only the first try tells: Box has no reading for it"
@@ -180,7 +192,7 @@ _LINES = {
     Sign.SETTINGS_UNTOLD: _Line(
         "enterprise settings", _WARNING,
         "Box does not tell them to this sign-in ({answer}): single sign-on, invitations and tracking codes were not looked at",
-        f"look there yourself (Admin Console > Enterprise Settings), or tick Manage enterprise properties {_CONFIGURATION}, {_AUTHORISE}; nothing else needs it",
+        f"look there yourself (Admin Console > Enterprise Settings), or tick Manage enterprise properties {_CONFIGURATION}, {_AUTHORISE}; of all else only invitations need it",
     ),
     Sign.SSO_OFF: _Line("single sign-on", _OK, "not required: new people get a mail and set a password"),
     Sign.SSO_TESTING: _Line("single sign-on", _OK, "in testing: people may sign in either way"),

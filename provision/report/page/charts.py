@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from provision.model import TRACKING_PREFIX, Kind
 from provision.plan.seats import Seats
-from provision.report.chart_facts import ABSENT, AHEAD, GONE, MOVING, PastRun, past_run
+from provision.report.chart_facts import ABSENT, AHEAD, GONE, MOVING, ChartedRun, past_run
 from provision.report.kind_words import KIND_WORDS
 from provision.report.value import Mode, Reconciliation, RunFacts
 from provision.wording import counted
@@ -33,7 +33,7 @@ _STAGES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ChartPiece:
     """A piece of a bar: what it counts, how much, in which colour."""
 
     word: str
@@ -46,7 +46,7 @@ class Bar:
     """One bar: what it is of, and its pieces. ``drawn``: else it would make all others too short to be seen, and is told in words."""
 
     label: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[ChartPiece, ...]
     drawn: bool = True
 
     @property
@@ -134,14 +134,14 @@ def _parts(counts: Counter[tuple[str, Kind]], parts: Counter[str]) -> Iterator[B
         yield Bar(f"{len(rest):,} others", tuple(_pieces(rest, counts)), drawn=False)
 
 
-def _pieces(parts: set[str], counts: Counter[tuple[str, Kind]]) -> Iterator[Piece]:
+def _pieces(parts: set[str], counts: Counter[tuple[str, Kind]]) -> Iterator[ChartPiece]:
     for kind in Kind:
         if count := sum(counts[part, kind] for part in parts):
             yield _piece(kind, count)
 
 
-def _piece(kind: Kind, count: int) -> Piece:
-    return Piece(KIND_WORDS[kind].heading.lower(), count, _TONES[KIND_WORDS[kind].colour])
+def _piece(kind: Kind, count: int) -> ChartPiece:
+    return ChartPiece(KIND_WORDS[kind].heading.lower(), count, _TONES[KIND_WORDS[kind].colour])
 
 
 def _leavers(facts: RunFacts) -> Iterator[Chart]:
@@ -169,7 +169,7 @@ def _leavers(facts: RunFacts) -> Iterator[Chart]:
 
 
 def _stage(label: str, count: int, tone: str) -> Bar:
-    return Bar(label, (Piece("people", count, tone),))
+    return Bar(label, (ChartPiece("people", count, tone),))
 
 
 def _seat_limit(facts: RunFacts) -> int:
@@ -189,7 +189,9 @@ def _seats(seats: Seats, limit: int) -> Chart:
 
 
 def _seats_at(label: str, managed: int, inactive: int) -> Bar:
-    return Bar(label, (Piece("active", managed - inactive, "info"), Piece("inactive", inactive, "warn")))
+    return Bar(
+        label, (ChartPiece("active", managed - inactive, "info"), ChartPiece("inactive", inactive, "warn"))
+    )
 
 
 def _calls(facts: RunFacts) -> Iterator[Chart]:
@@ -199,7 +201,10 @@ def _calls(facts: RunFacts) -> Iterator[Chart]:
         return
     step = -(-len(calls) // BARS)
     bars = tuple(
-        Bar(_minutes(at, min(at + step, len(calls))), (Piece("calls", max(calls[at : at + step]), "info"),))
+        Bar(
+            _minutes(at, min(at + step, len(calls))),
+            (ChartPiece("calls", max(calls[at : at + step]), "info"),),
+        )
         for at in range(0, len(calls), step)
     )
     busiest = max(calls)
@@ -224,9 +229,9 @@ def _nights(reconciliation: Reconciliation, facts: RunFacts) -> Iterator[Chart]:
         Bar(
             _day(run.at),
             (
-                Piece("done", run.done, "good"),
-                Piece("left over", run.left, "warn"),
-                Piece("failed", run.wrong, "bad"),
+                ChartPiece("done", run.done, "good"),
+                ChartPiece("left over", run.left, "warn"),
+                ChartPiece("failed", run.wrong, "bad"),
             ),
         )
         for run in runs
@@ -235,7 +240,7 @@ def _nights(reconciliation: Reconciliation, facts: RunFacts) -> Iterator[Chart]:
     yield Chart("nights", f"The last {len(runs):,} runs", sentence, "Run", "Operations", bars, over_time=True)
 
 
-def _this(reconciliation: Reconciliation, facts: RunFacts) -> PastRun:
+def _this(reconciliation: Reconciliation, facts: RunFacts) -> ChartedRun:
     totals = reconciliation.totals
     return past_run(facts.started_at, facts.status, totals.outcomes)
 

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from provision.frames import arrow, equals, one_piece
 from provision.model import SOURCE_LINES, Verdict
-from provision.report.page.filters import UNMARKED, Marks
+from provision.report.page.filters import UNMARKED, FilterMarks
 
 #: people that a search finds beside those in lists; of more only those about whom something was decided
 MOST = 200_000
@@ -43,7 +43,7 @@ class Everybody:
         return self.people == self.others
 
 
-def _unmarked(_at: int) -> Marks:
+def _unmarked(_at: int) -> FilterMarks:
     return UNMARKED
 
 
@@ -52,7 +52,7 @@ def everybody(
     listed: npt.NDArray[np.bool_],
     label: Callable[[str], str],
     most: int = MOST,
-    marks: Callable[[int], Marks] = _unmarked,
+    marks: Callable[[int], FilterMarks] = _unmarked,
 ) -> Everybody:
     """All lines of a reconciliation but those that the page lists.
 
@@ -89,7 +89,7 @@ def listed_lines(
     return listed
 
 
-def _packed(table: pd.DataFrame, label: Callable[[str], str], marks: Callable[[int], Marks]) -> str:
+def _packed(table: pd.DataFrame, label: Callable[[str], str], marks: Callable[[int], FilterMarks]) -> str:
     rows = table["line"].to_numpy() % SOURCE_LINES
     text = pa.array(rows).cast(pa.large_string())
     cells = [_one_line(one_piece(table[name])) for name in _TEXT]

@@ -14,7 +14,7 @@ MOST_PARTS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class FilterMarks:
     """What a line can be chosen by: its kind of operation in words, and the places of its fields and its part in the lists."""
 
     kind: str = ""
@@ -22,11 +22,11 @@ class Marks:
     part: str = ""
 
 
-UNMARKED = Marks()
+UNMARKED = FilterMarks()
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class FilterChoices:
     """What there is to choose from. ``kinds``: word and heading; ``fields`` and ``parts``: place and name; ``divided_by`` names the parts."""
 
     kinds: tuple[tuple[str, str], ...] = ()
@@ -34,19 +34,19 @@ class Choices:
     parts: Mapping[str, int] = field(default_factory=dict)
     divided_by: str = ""
 
-    def of(self, change: Change | None) -> Marks:
+    def of(self, change: Change | None) -> FilterMarks:
         """The marks of a line with this change, or with none."""
         if change is None:
             return UNMARKED
         places = sorted({self.fields[each.field] for each in change.fields})
         part = self.parts.get(change.segment)
-        return Marks(label(change.kind), " ".join(map(str, places)), "" if part is None else str(part))
+        return FilterMarks(label(change.kind), " ".join(map(str, places)), "" if part is None else str(part))
 
 
-NO_CHOICES = Choices()
+NO_CHOICES = FilterChoices()
 
 
-def choices_of(changes: Iterable[Change], divided_by: str) -> Choices:
+def choices_of(changes: Iterable[Change], divided_by: str) -> FilterChoices:
     """What these changes can be chosen by; a list of one is none."""
     kinds: set[Kind] = set()
     fields: set[str] = set()
@@ -56,7 +56,7 @@ def choices_of(changes: Iterable[Change], divided_by: str) -> Choices:
         fields.update(each.field for each in change.fields)
         parts.add(change.segment)
     named = sorted(parts - {""}) if len(parts - {""}) <= MOST_PARTS else []
-    return Choices(
+    return FilterChoices(
         tuple((label(kind), KIND_WORDS[kind].heading) for kind in Kind if kind in kinds),
         {name: place for place, name in enumerate(sorted(fields))},
         {name: place for place, name in enumerate(named)},

@@ -12,7 +12,7 @@ from provision.report.value import HoldLine, RunFacts
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class ReleaseCommand:
     """How something that waits is released. ``since`` is ISO; ``command`` is "" where no word can."""
 
     since: str
@@ -20,12 +20,12 @@ class Release:
     command: str
 
 
-def releases(facts: RunFacts) -> dict[str, Release]:
+def releases(facts: RunFacts) -> dict[str, ReleaseCommand]:
     """By the key of a person: what is told of the first thing that waits of theirs and can be released, else of the first."""
-    found: dict[str, Release] = {}
+    found: dict[str, ReleaseCommand] = {}
     for hold in facts.holds.told:
         if hold.key not in found or (hold.approve and not found[hold.key].command):
-            found[hold.key] = Release(hold.since, hold.owner, hold.approve)
+            found[hold.key] = ReleaseCommand(hold.since, hold.owner, hold.approve)
     return found
 
 

@@ -19,12 +19,12 @@ from provision.operations.value import Change
 from provision.plan.value import GuardVerdict
 from provision.report.first_day.understood import how_read
 from provision.report.kind_words import KIND_WORDS, label
-from provision.report.of_nobody import ended_so
+from provision.report.of_nobody import ended_so, of_nobody
 from provision.report.page.charts import charts_of
 from provision.report.page.checks import finding_checks, health_checks
 from provision.report.page.everybody import Everybody, everybody, listed_lines, most_of_each
-from provision.report.page.filters import Choices, Marks, choices_of
-from provision.report.page.held import Release, by_kind, releases
+from provision.report.page.filters import FilterChoices, FilterMarks, choices_of
+from provision.report.page.held import ReleaseCommand, by_kind, releases
 from provision.report.page.page_value import Attention, Line, PageSection, ReportPage, Tile
 from provision.report.sentences.codes import meaning
 from provision.report.sentences.forecast_words import foretold
@@ -122,8 +122,8 @@ class _People:
     """
 
     reconciliation: Reconciliation
-    choices: Choices
-    waiting: Mapping[str, Release]
+    choices: FilterChoices
+    waiting: Mapping[str, ReleaseCommand]
     shown: int
 
 
@@ -228,13 +228,17 @@ def _section(people: _People, rows: pd.DataFrame, name: str, title: str = "") ->
     )
 
 
-def _of_nobody(people: _People, kind: Kind) -> Iterator[PageSection]:
-    """Operations that no line tells of: the groups that are made."""
-    operations = people.reconciliation.operations
+def _of_nobody(operations: pd.DataFrame, kind: Kind, shown: int) -> Iterator[PageSection]:
+    """Operations that no line tells of: the groups and folders that are made, and groups that are let into folders."""
     rows = operations[equals(operations["kind"], kind.value)]
     if len(rows):
-        lines = tuple(map(_operation, records(rows.head(people.shown))))
-        yield PageSection(kind.value, KIND_WORDS[kind].heading, len(rows), lines)
+        lines = tuple(map(_operation, records(rows.head(shown))))
+        title = KIND_WORDS[kind].heading
+        yield (
+            PageSection(kind.value, title, len(rows), lines)
+            if kind in OF_NOBODY
+            else PageSection(f"{kind.value}-groups", f"{title}: groups", len(rows), lines)
+        )
 
 
 def _operation(row: Mapping[Hashable, Any]) -> Line:
@@ -252,14 +256,15 @@ def _operation(row: Mapping[Hashable, Any]) -> Line:
         tone=_WORD_TONE.get(row["outcome"], "plain"),
         answer=_answer(row["error_code"], row["http_status"]),
         request_id=row["request_id"],
-        marks=Marks(label(row["kind"])),
+        marks=FilterMarks(label(row["kind"])),
     )
 
 
 def _changes(people: _People, kinds: Sequence[Kind]) -> Iterator[PageSection]:
+    operations = people.reconciliation.operations
+    about_nobody = operations[of_nobody(operations)]
     for kind in kinds:
-        if kind in OF_NOBODY:
-            yield from _of_nobody(people, kind)
+        yield from _of_nobody(about_nobody, kind, people.shown)
     for kind in kinds:
         for rows in people.reconciliation.with_verdict(kind):
             yield _section(people, rows, kind.value, KIND_WORDS[kind].heading)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from provision.operations.value import FieldChange
 from provision.report.page.charts import Chart
 from provision.report.page.everybody import Everybody
-from provision.report.page.filters import NO_CHOICES, UNMARKED, Choices, Marks
-from provision.report.page.held import Release
+from provision.report.page.filters import NO_CHOICES, UNMARKED, FilterChoices, FilterMarks
+from provision.report.page.held import ReleaseCommand
 from provision.report.sentences.codes import Meaning
 from provision.report.sentences.forecast_words import Foretold
 from provision.report.value import RunFacts, RunStatus
@@ -40,8 +40,8 @@ class Line:
     tone: str = "plain"
     answer: str = ""
     request_id: str = ""
-    marks: Marks = UNMARKED
-    release: Release | None = None
+    marks: FilterMarks = UNMARKED
+    release: ReleaseCommand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,4 +116,4 @@ class ReportPage:
     forecast: tuple[Foretold, ...] = ()
     reading: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = ()
-    choices: Choices = NO_CHOICES
+    choices: FilterChoices = NO_CHOICES

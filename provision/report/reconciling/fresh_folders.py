@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from provision.box.collaborators import GROUP, USER, Collaborator, Grantee
 from provision.journal.value import Note, Noted, Outcome, is_done, noted
 from provision.model import Kind
-from provision.operations.folders import wanted_role
+from provision.operations.content.folders import wanted_role
 from provision.operations.kind import made_by_need
 from provision.operations.value import Change
 
-#: by id of a folder and of an account the role in it
-FoldersNow = Mapping[str, Mapping[str, str]]
+#: by id of a folder who works with it, and in which role
+FoldersNow = Mapping[str, Sequence[Collaborator]]
 
 _OF_COLLABORATIONS = (Kind.COLLABORATION_ADD, Kind.COLLABORATION_REMOVE)
 
@@ -36,7 +37,9 @@ def folders_not_shown(
     for change in changes:
         if change.id not in touched:
             continue
-        role = now.get(touched[change.id], {}).get(outcomes[change.id].box_id or change.box_id, "")
+        who = Grantee(outcomes[change.id].box_id or change.box_id, GROUP if change.of_nobody else USER)
+        here = now.get(touched[change.id], ())
+        role = next((one.role for one in here if one.is_of(who)), "")
         added = change.kind is Kind.COLLABORATION_ADD
         if role != (wanted_role(change) if added else ""):
             doubts[change.id] = noted(Noted.COLLABORATORS_OTHERWISE)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from provision.journal.value import Note, Noted, Outcome
 from provision.model import Kind, Status, unescaped
+from provision.operations.content.folders import place_of
 from provision.operations.value import Change
 from provision.report.kind_words import KIND_WORDS, label
 from provision.report.sentences.reasons import words
@@ -63,7 +64,8 @@ WORDS: Mapping[Noted, str] = {
     Noted.GROUP_NOT_LISTED: "Box confirmed it, yet a fresh list of groups does not show the group",
     Noted.COLLABORATOR_OTHERWISE: "works with the folder already, as {role}; that stays as it is",
     Noted.FOLDER_MISSING: "no folder {object} is there for this sign-in; make it, correct the path, or set create: true",
-    Noted.FOLDER_GONE: "Box shows this sign-in no such folder or no such account; a folder has to be shared with the account behind the sign-in",
+    Noted.GROUP_UNKNOWN: "no group of this name is there; make it, or correct the name",
+    Noted.FOLDER_GONE: "Box shows this sign-in no such folder, account or group; a folder has to be shared with the account behind the sign-in",
     Noted.NAME_IN_USE: "something that is no folder has the name already",
     Noted.CONTENT_OTHERWISE: "something of this name lies in the person's root already and differs from what was to come there; nothing is overwritten: "
     "rename or remove it there, and the next run tries again",
@@ -119,7 +121,7 @@ def words_of(outcome: Outcome, change: Change | None = None) -> str:
 
 def _words(note: Note, outcome: Outcome, change: Change | None) -> str:
     answer = f"HTTP {outcome.answer.http_status} {outcome.answer.code}".rstrip()
-    told = {"object": change.object if change else "", "answer": answer, **note.facts}
+    told = {"object": place_of(change) if change else "", "answer": answer, **note.facts}
     if "why" in told and note.code in _REASONS:
         told["why"] = words(told["why"])
     if note.code is Noted.NEED_NOT_DONE:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
@@ -22,6 +23,11 @@ ENCODINGS = {
     "windows-1252": "cp1252", "windows-1250": "cp1250", "windows-1254": "cp1254", "windows-1257": "cp1257",
     "iso-8859-2": "iso8859-2", "iso-8859-9": "iso8859-9", "iso-8859-13": "iso8859-13", "iso-8859-15": "iso8859-15",
     "iso-8859-4": "iso8859-4",
+}  # fmt: skip
+#: encodings of old machines: never chosen, but doubted with where names read better in one of them
+_OLDER = {
+    "mac-roman": "mac-roman", "mac-latin2": "mac-latin2", "mac-turkish": "mac-turkish",
+    "cp850": "cp850", "cp852": "cp852", "cp857": "cp857", "cp775": "cp775",
 }  # fmt: skip
 _LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
@@ -73,17 +79,11 @@ class _Reading:
 def recognised(content: bytes) -> Recognised:
     """The encodings that may be meant by these bytes, which are not UTF-8."""
     found = _words(content)
-    readings = [
-        each for name, codec in ENCODINGS.items() if (each := _reading(name, codec, found)) is not None
-    ]
-    different = [
-        each
-        for place, each in enumerate(readings)
-        if all(each.names != other.names for other in readings[:place])
-    ]
-    likely = [each for each in different if _makes_sense(each)]
+    likely = _likely(ENCODINGS, found)
     best = [each for each in likely if all(_beats(each, other) for other in likely if other is not each)]
     left = best[:1] or sorted(likely, key=_strength, reverse=True)
+    if left:
+        left = [*(each for each in _likely(_OLDER, found) if _reads_better(each, left[0])), *left]
     if len(left) < 2:
         return Recognised(tuple(each.name for each in left))
     places = list(found)
@@ -105,6 +105,18 @@ def _words(content: bytes) -> dict[tuple[bytes, int], bytes]:
         if len(words) > _WORDS:
             break
     return {(word, place): local for word, (place, local) in words.items()}
+
+
+def older(content: bytes) -> dict[str, float]:
+    """The encodings of old machines in which these bytes read like names, each with the share that one language explains."""
+    return {each.name: each.covered / len(each.names) for each in _likely(_OLDER, _words(content))}
+
+
+def _likely(encodings: Mapping[str, str], found: dict[tuple[bytes, int], bytes]) -> list[_Reading]:
+    """The words in each of the encodings that make sense of them; of those that read alike the first one."""
+    made = (_reading(name, codec, found) for name, codec in encodings.items())
+    different = {each.names: each for each in reversed([each for each in made if each is not None])}
+    return [each for each in reversed(different.values()) if _makes_sense(each)]
 
 
 def _reading(name: str, codec: str, found: dict[tuple[bytes, int], bytes]) -> _Reading | None:
@@ -139,7 +151,9 @@ def _broken_by_a_mark(text: str) -> bool:
 
 
 def _stands_in(word: str, local: str) -> bool:
-    """Whether a name stands in an address, its accents left out or written as two letters."""
+    """Whether a name stands in an address, its accents left out or written as two letters. A sign is none: ``Gro§``."""
+    if not word.isalpha():
+        return False
     plain, lower = re.sub("[^a-z]", "", local.lower()), word.lower()
     return any(len(spelt) > 2 and spelt in plain for spelt in map(_spelt, (lower, lower.translate(_TWO))))
 
@@ -158,11 +172,23 @@ def _strength(reading: _Reading) -> int:
 
 def _beats(one: _Reading, other: _Reading) -> bool:
     """Whether a reading is far better than another, by the names that read differently, or else by one language for all."""
+    for_one, for_other, apart = _weighed(one, other)
+    if for_one or for_other:
+        return for_one > _MORE * for_other
+    return apart >= _FEW and one.covered > other.covered
+
+
+def _reads_better(one: _Reading, other: _Reading) -> bool:
+    """Whether more speaks for a reading than for another."""
+    for_one, for_other, _ = _weighed(one, other)
+    return for_one > for_other
+
+
+def _weighed(one: _Reading, other: _Reading) -> tuple[int, int, int]:
+    """What speaks for each of two readings, and how many names read differently in them."""
     apart = {
         place for place, pair in enumerate(zip(one.names, other.names, strict=True)) if pair[0] != pair[1]
     }
     for_one = len((one.sensible - other.sensible) & apart) + len((one.addressed - other.addressed) & apart)
     for_other = len((other.sensible - one.sensible) & apart) + len((other.addressed - one.addressed) & apart)
-    if for_one or for_other:
-        return for_one > _MORE * for_other
-    return len(apart) >= _FEW and one.covered > other.covered
+    return for_one, for_other, len(apart)

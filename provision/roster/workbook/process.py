@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
+import msgspec
+
 from provision.errors import RosterError
 from provision.job.limits import FileLimits
 from provision.roster.files.file_limits import beyond_memory
@@ -29,15 +31,17 @@ _TIME_IS_UP = -24
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class SheetMarks:
     """What the cells of a sheet do not say: those whose formula failed or was never calculated, hidden rows, all from 0.
 
-    ``merged``: by column of the table, a range of cells that the sheet shows as one: top, left, bottom, right.
+    ``columns``: those of the table that the sheet does not show. ``merged``: by column of the table, a range of cells that the
+    sheet shows as one: top, left, bottom, right.
     """
 
     failed: tuple[tuple[int, int], ...]
     uncalculated: tuple[tuple[int, int], ...]
     hidden: frozenset[int]
+    columns: frozenset[int]
     merged: dict[int, tuple[int, int, int, int]]
 
 
@@ -110,13 +114,14 @@ class Workbook:
             yield columns
             columns = self._answer()
 
-    def marks(self, sheet: str, place: int, width: int) -> Marks:
+    def marks(self, sheet: str, place: int, width: int) -> SheetMarks:
         """What is to be known beside the cells of a table of so many columns whose header is at ``place``."""
         told = self._asked("marks", sheet, place, width)
-        return Marks(
+        return SheetMarks(
             tuple((row, column) for row, column in told["failed"]),
             tuple((row, column) for row, column in told["uncalculated"]),
             frozenset(told["hidden"]),
+            frozenset(told["columns"]),
             {column: (top, left, bottom, right) for column, top, left, bottom, right in told["merged"]},
         )
 
@@ -138,7 +143,7 @@ class Workbook:
         line = answers.readline()
         if not line.endswith(b"\n"):
             raise self._why(self._ended())
-        answer = json.loads(line)
+        answer = msgspec.json.decode(line)
         if isinstance(answer, dict) and "refused" in answer:
             told = answer["refused"]
             raise self._why(

@@ -22,7 +22,7 @@ from provision.roster.value import Roster
 from provision.runs.examining.errors import of_error
 from provision.runs.observer import Observer
 from provision.runs.reading.connection import sign_in, tried
-from provision.runs.reading.rights import content_look
+from provision.runs.reading.rights import content_look, invites_look
 from provision.wording import size
 
 T = TypeVar("T")
@@ -77,9 +77,14 @@ class BoxExamination:
         yield from self._who(connection)
         yield from _clock(connection)
         yield from self._users(connection)
-        if self._job.lifecycle.transfers or self._gives:
+        onboarding = self._job.onboarding
+        if self._job.lifecycle.transfers or (
+            onboarding and (onboarding.content or onboarding.collaborations)
+        ):
             yield content_look(connection)
-        if self._job.groups is not None:
+        if onboarding and onboarding.invite_existing:
+            yield invites_look(connection)
+        if self._job.groups is not None or self._lets_groups_in:
             page, answer = tried(connection, connection.box.groups)
             yield (
                 CheckLine(Sign.GROUPS_REFUSED, {"answer": answer})
@@ -105,6 +110,12 @@ class BoxExamination:
             yield CheckLine(Sign.AS_USER_UNTRIED)
         if match.login_changes is LoginChanges.APPLY or "aliases" in self._mapped:
             yield CheckLine(Sign.ADDRESSES_UNTRIED)
+
+    @property
+    def _lets_groups_in(self) -> bool:
+        """Whether groups are let into folders."""
+        onboarding = self._job.onboarding
+        return onboarding is not None and any(each.group for each in onboarding.collaborations)
 
     @property
     def _gives(self) -> bool:

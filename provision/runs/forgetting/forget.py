@@ -209,7 +209,7 @@ def _expect_no_account(person: str, known: Sequence[Sighting], runs: Sequence[Ru
 
 def _has_account(person: str, line: Sighting, whose: str) -> InputError:
     return InputError(
-        f"Nothing was erased: {person} still has an account, {line.login or line.external_id} ({line.box_id or 'new'}), {whose}.",
+        f"Nothing was erased: {person} still has an account, {line.person.written} ({line.box_id or 'new'}), {whose}.",
         cause="the job's stages deactivate it and do not delete it, or a stage is still to come",
         remedy="let a stage delete or roll it out (lifecycle.leavers), or delete it in the Admin Console and run the job once more; "
         "then say the same again",

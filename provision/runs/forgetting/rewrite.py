@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,10 @@ from typing import Any
 import msgspec
 
 from provision.errors import PlanError
-from provision.files import trouble_with, whole
+from provision.files import whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
+from provision.journal.rewrite import rewrite_journal
 from provision.plan.planfile import PLAN_NAME, read_recorded, rewritten
 from provision.plan.value import Plan
 from provision.records import read_record, write_record
@@ -93,22 +93,12 @@ def _journal(run: RunFolder, job: Job, plan: Plan | None, eraser: Eraser, *, pro
     path = run.path / JOURNAL_NAME
     if not path.exists() or plan is None:
         return
-    with trouble_with(path), contextlib.closing(sqlite3.connect(path, isolation_level=None)) as journal:
-        journal.execute("PRAGMA journal_mode = DELETE")
-        journal.execute("PRAGMA secure_delete = ON")
-        journal.execute("BEGIN IMMEDIATE")
-        there = {row[1] for row in journal.execute("PRAGMA table_info(entries)")}
-        for name in sorted(there & {"change_id", "box_id", "notes", "note", "made"}):
-            cells = journal.execute(f"SELECT DISTINCT {name} FROM entries").fetchall()  # noqa: S608 - names of ours
-            changed = [(told, cell) for (cell,) in cells if (told := eraser.text(cell)) != cell]
-            journal.executemany(f"UPDATE entries SET {name} = ? WHERE {name} = ?", changed)  # noqa: S608 - likewise
-        notes = dict(journal.execute("SELECT name, value FROM about"))
-        whose = identity(plan)
-        if proven:
-            notes = sealed_notes(notes, whose, run.about.run_id, job)
-        journal.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", sorted({**notes, **whose}.items()))
-        journal.execute("COMMIT")
-        journal.execute("VACUUM")
+    whose = identity(plan)
+
+    def about(notes: Mapping[str, str]) -> Mapping[str, str]:
+        return {**(sealed_notes(notes, whose, run.about.run_id, job) if proven else notes), **whose}
+
+    rewrite_journal(path, eraser.text, about)
 
 
 def _approvals(run: RunFolder, job: Job, digests: tuple[str, str], eraser: Eraser) -> None:

@@ -14,6 +14,7 @@ from provision.report.summary import DirectorySummary, Summary
 from provision.report.tables.identities import IDENTITY_COLUMNS
 from provision.report.value import RunStatus
 from provision.roster.export import write_as_it_is, write_roster
+from provision.runs.handed_out.export_aliases import aliases_of
 from provision.runs.handed_out.export_groups import all_groups, groups_of, unsaid_groups
 from provision.runs.observer import Observer, Remark
 from provision.runs.planning.prepare import api_facts, read_directory, recall
@@ -23,10 +24,14 @@ from provision.tracking_codes import codes_of
 
 @dataclass(frozen=True, slots=True)
 class ExportFiles:
-    """Where to write: a roster that plans no change, and who is who; None for not at all."""
+    """Where to write: a roster that plans no change, and who is who; None for not at all.
+
+    ``aliases``: the roster has everybody's further addresses, too, each account's by a call of its own.
+    """
 
     roster: Path | None = None
     identities: Path | None = None
+    aliases: bool = False
 
 
 def export(job: Job, files: ExportFiles, observer: Observer) -> Summary:
@@ -42,6 +47,8 @@ def export(job: Job, files: ExportFiles, observer: Observer) -> Summary:
     if files.roster:
         rows = as_roster(mine, memory.accounts, job)
         rows = rows.assign(groups=groups_of(mine["box_id"], groups).array) if groups else rows
+        if files.aliases:
+            rows = rows.assign(aliases=aliases_of(mine, job, connection, observer).array)
         for remark in (*write_roster(rows, files.roster), *(unsaid_groups(groups) if groups else ())):
             observer.note(Remark(remark))
     if files.identities:

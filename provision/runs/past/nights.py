@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from provision.job.settings import Job
-from provision.report.chart_facts import ChartFacts, PastRun, past_run, stages_of
+from provision.report.chart_facts import ChartedRun, ChartFacts, past_run, stages_of
 from provision.report.value import RunStatus
 from provision.runs.folder import runs_of, summary_of
 from provision.runs.planning.prepare import Planned
@@ -45,16 +45,16 @@ def charted(planned: Planned, folder: Path) -> ChartFacts:
     )
 
 
-def past_runs(job: Job, enterprise_id: str, folder: Path) -> tuple[PastRun, ...]:
+def past_runs(job: Job, enterprise_id: str, folder: Path) -> tuple[ChartedRun, ...]:
     """The runs of this job before the one in ``folder``, oldest first; plans that were not carried out are none."""
-    found: list[PastRun] = []
+    found: list[ChartedRun] = []
     with contextlib.suppress(OSError):
         earlier = (path for path in runs_of(job) if path.name < folder.name)
         found += islice(_runs(islice(earlier, _LOOKED_INTO), enterprise_id), NIGHTS - 1)
     return tuple(reversed(found))
 
 
-def _runs(folders: Iterator[Path], enterprise_id: str) -> Iterator[PastRun]:
+def _runs(folders: Iterator[Path], enterprise_id: str) -> Iterator[ChartedRun]:
     for path in folders:
         with contextlib.suppress(msgspec.ValidationError):
             told = msgspec.convert(summary_of(path), _Told)

@@ -17,11 +17,12 @@ from provision.errors import IncompleteDirectory, ProvisionError
 from provision.findings import NONE_FOUND, Finding, Findings
 from provision.job.settings import Job
 from provision.ledger.value import Memory
-from provision.plan.build import Occasion, make_plan
+from provision.plan.build import make_plan
 from provision.plan.columns import among
 from provision.plan.few import Few
 from provision.plan.guards.allow_names import check_allowed
 from provision.plan.guards.approvals import expect_enough
+from provision.plan.occasion import Occasion
 from provision.plan.planfile import write_plan
 from provision.plan.value import Plan
 from provision.report.findings import of_columns, of_error, sentence_of
@@ -40,7 +41,7 @@ from provision.runs.reading.by_key import Tried, read_by_key, read_few
 from provision.runs.reading.connection import clock_findings, sign_in, waited_for
 from provision.runs.reading.few import expect_names, few_of
 from provision.runs.reading.groups import read_groups
-from provision.runs.reading.known_aliases import seen_again
+from provision.runs.reading.known_aliases import named_by, seen_again
 from provision.runs.reading.leaver_looks import look_at_leavers
 from provision.runs.reading.receivers_room import with_room
 from provision.runs.reading.rights import with_rights
@@ -152,7 +153,8 @@ def plan_from(
     directory = tried.directory or read_directory(job, connection, observer, counted=tried.counted)
     past = recalled(job, connection, directory, observer, teach=teach)
     if prepared.options.aliases:
-        past = replace(past, memory=seen_again(past.memory, connection))
+        named = named_by(prepared.roster, directory)
+        past = replace(past, memory=seen_again(past.memory, named, connection))
     for each in (*past.found, *other_key(past.memory)):
         observer.note(Remark(sentence_of(each)))
     directory, memory, plan = _compared(prepared, few, past, observer)

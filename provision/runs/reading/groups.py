@@ -18,6 +18,7 @@ from provision.ledger.value import Memory
 from provision.plan.few import Few
 from provision.plan.groups.resolve import KnownGroups
 from provision.plan.groups.wishes import COLUMN, names_asked
+from provision.plan.wants.group_access import left_to_let_in
 from provision.roster.value import Roster
 from provision.runs.observer import Observer, Phase, go_on
 from provision.runs.reading.connection import waited_for
@@ -30,15 +31,19 @@ def read_groups(
     connection: Connection,
     observer: Observer,
 ) -> GroupsRead | None:
-    """The groups, None for a job without a section on them. Raises as :func:`list_groups`.
+    """The groups, None for a job that has nothing to do with them: their names alone where groups are only let into folders.
+
+    Raises as :func:`list_groups`.
 
     ``whose``: the roster, and the people of it whom alone the plan is about; ``knows``: the job and its memory.
     """
     job, memory = knows
-    if job.groups is None:
+    if job.groups is None and (whose[1] is not None or not left_to_let_in(memory, job)):
         return None
     with waited_for(job), observer.progress(Phase.LISTING) as show:
         groups = list_groups(connection.box, connection.retry)
+        if job.groups is None:
+            return groups
         names = names_asked(_cells(*whose), job.groups)
         wanted = KnownGroups.of(groups, job, memory).wanted(names)
         return members_of(groups, (wanted, _people(directory)), connection, _until_stopped(observer, show))

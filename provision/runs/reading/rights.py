@@ -6,13 +6,16 @@ is not known until it is tried, and ``provision doctor`` names it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from provision.box.connect import Connection
+from provision.errors import Rejected
 from provision.job.settings import Job
+from provision.model import Kind
 from provision.operations.registry import OF_CONTENT
-from provision.plan.guards.limits import RIGHT_CONTENT, judged
+from provision.plan.guards.limits import RIGHT_CONTENT, RIGHT_INVITES, judged
 from provision.plan.value import Plan
 from provision.report.first_day.diagnosis import CheckLine, Sign, State
 from provision.runs.reading.connection import tried, waited_for
@@ -24,21 +27,61 @@ def content_look(connection: Connection) -> CheckLine:
     return CheckLine(Sign.CONTENT_REFUSED, {"answer": answer}) if answer else CheckLine(Sign.CONTENT)
 
 
-def with_rights(plan: Plan, job: Job, connection: Connection, allowed: Mapping[str, int]) -> Plan:
-    """The plan with a guard for the right to content, if an operation needs it: those that do wait without it, all others go on.
+def invites_look(connection: Connection) -> CheckLine:
+    """Whether people may be invited, as whoever may read events has the same scope; one request."""
+    missing: list[bool] = []
 
-    The one request that this takes is counted in the forecast.
+    def ask() -> None:
+        try:
+            connection.box.may_manage_properties()
+        except Rejected as fault:
+            missing.append(fault.scope_missing)
+            raise
+
+    _, answer = tried(connection, ask)
+    if not answer:
+        return CheckLine(Sign.INVITING)
+    return CheckLine(Sign.INVITING_REFUSED if any(missing) else Sign.INVITING_UNTRIED, {"answer": answer})
+
+
+class _Right(NamedTuple):
+    """A right that some kinds of operation need: the guard on it, and the look that tells."""
+
+    guard: str
+    kinds: tuple[Kind, ...]
+    look: Callable[[Connection], CheckLine]
+
+
+_RIGHTS = (
+    _Right(RIGHT_CONTENT, OF_CONTENT, content_look),
+    _Right(RIGHT_INVITES, (Kind.INVITE,), invites_look),
+)
+
+
+def with_rights(plan: Plan, job: Job, connection: Connection, allowed: Mapping[str, int]) -> Plan:
+    """The plan with a guard for each right that an operation needs: those that do wait without it, all others go on.
+
+    The one request that each takes is counted in the forecast.
     """
-    concerned = sum(change.kind in OF_CONTENT and not change.completes for change in plan.changes)
+    for right in _RIGHTS:
+        plan = _with_right(right, plan, job, connection, allowed)
+    return plan
+
+
+def _with_right(
+    right: _Right, plan: Plan, job: Job, connection: Connection, allowed: Mapping[str, int]
+) -> Plan:
+    # an invitation that was made is followed without the right to make one
+    concerned = sum(each.kind in right.kinds and not (each.completes or each.invite) for each in plan.changes)
     if not concerned:
         return plan
     before = connection.box.traffic.requests
     with waited_for(job):
-        look = content_look(connection)
+        look = right.look(connection)
     missing = look.state is State.WRONG
-    verdict = judged(RIGHT_CONTENT, 0, concerned if missing else 0, look.sentence, allowed)
-    others = (each for each in plan.guards if each.name != RIGHT_CONTENT)
+    verdict = judged(right.guard, 0, concerned if missing else 0, look.sentence, allowed)
+    others = (each for each in plan.guards if each.name != right.guard)
     forecast = plan.forecast
     if forecast is not None:
         forecast = replace(forecast, reading=forecast.reading + connection.box.traffic.requests - before)
-    return replace(plan, guards=(*others, replace(verdict, kinds=OF_CONTENT)), forecast=forecast)
+    return replace(plan, guards=(*others, replace(verdict, kinds=right.kinds)), forecast=forecast)

@@ -45,7 +45,7 @@ class PageRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PageAnswer:
     """What it is answered; ``last``: nothing is served after it."""
 
     status: HTTPStatus
@@ -59,7 +59,7 @@ class _Asked:
     """A request that waits for its answer, and whether that has left."""
 
     request: PageRequest
-    answer: Future[Answer] = field(default_factory=Future)
+    answer: Future[PageAnswer] = field(default_factory=Future)
     sent: threading.Event = field(default_factory=threading.Event)
 
 
@@ -76,7 +76,7 @@ class Loopback:
         """The port it is bound to."""
         return int(self._server.server_address[1])
 
-    def answer_each(self, answered: Callable[[PageRequest], Answer], over: Callable[[], bool]) -> bool:
+    def answer_each(self, answered: Callable[[PageRequest], PageAnswer], over: Callable[[], bool]) -> bool:
         """Answer what is asked until an answer is the last one (True), or ``over`` says so between two (False)."""
         while not over():
             with contextlib.suppress(queue.Empty):
@@ -86,11 +86,11 @@ class Loopback:
                     return True
         return False
 
-    def _answered(self, asked: _Asked, answered: Callable[[PageRequest], Answer]) -> Answer:
+    def _answered(self, asked: _Asked, answered: Callable[[PageRequest], PageAnswer]) -> PageAnswer:
         try:
             answer = answered(asked.request)
         except BaseException:
-            asked.answer.set_result(Answer(HTTPStatus.INTERNAL_SERVER_ERROR))
+            asked.answer.set_result(PageAnswer(HTTPStatus.INTERNAL_SERVER_ERROR))
             asked.sent.wait(_SILENT)
             raise
         asked.answer.set_result(answer)
@@ -137,13 +137,13 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal() or int(length) > _LARGEST:
             self.close_connection = True
-            self._send(Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+            self._send(PageAnswer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
             return
         body = self.rfile.read(int(length)).decode("utf-8", "replace")
         try:
             fields = tuple(parse_qsl(body, keep_blank_values=True, max_num_fields=_MOST))
         except ValueError:
-            self._send(Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+            self._send(PageAnswer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
             return
         self._hand_over(fields)
 
@@ -151,7 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
         # of two headers of one name the first would be looked at by us and another by somebody else
         names = [name.casefold() for name in self.headers]
         if len(names) != len(set(names)):
-            self._send(Answer(HTTPStatus.BAD_REQUEST))
+            self._send(PageAnswer(HTTPStatus.BAD_REQUEST))
             return
         asked = _Asked(PageRequest(self.command, urlsplit(self.path).path, dict(self._named()), fields))
         self.line.put(asked)
@@ -166,7 +166,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in self.headers.items():
             yield name.title(), value
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: PageAnswer) -> None:
         body = answer.body.encode()
         self.send_response(answer.status)
         for name, value in answer.headers.items():
@@ -181,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, _message: str | None = None, _explain: str | None = None) -> None:
         """What is no request of a browser gets a number and no page."""
         self.close_connection = True
-        self._send(Answer(HTTPStatus(code)))
+        self._send(PageAnswer(HTTPStatus(code)))
 
     def log_message(self, *_words: Any) -> None:
         """Not said: addresses hold the token."""

@@ -103,6 +103,7 @@ def _user(line: int, row: Mapping[str, str]) -> SeedUser:
     found |= {name: row[name] == "true" for name in _FLAGS if row.get(name)}
     if is_app:
         found["external_app_user_id"] = row.get("external_id") or None
+    found["aliases"] = tuple(filter(None, map(str.strip, (row.get("aliases") or "").split(";"))))
     codes = {key.removeprefix(_CODE): value for key, value in row.items() if key and key.startswith(_CODE)}
     found["tracking_codes"] = {name: value for name, value in codes.items() if value}
     try:
