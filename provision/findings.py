@@ -154,7 +154,7 @@ MEANINGS = {
     Code.STATE_FLEETING: "the ledger or the run folders lie where they will be lost",
     Code.UNFINISHED_RUN: "an earlier run was not finished, or cannot be learned from",
     Code.OPEN_TO_OTHERS: "others than their owner may write to `runs` or to the folder of the ledger",
-    Code.FOLDER_NOT_PROVEN: "no key proves the run folder that is reported, so what is told of it may be anybody's",
+    Code.FOLDER_NOT_PROVEN: "no key proves the run folder that is reported, so anybody may have written what it says",
     Code.APPROVAL_NOT_COUNTED: "an approval in `approvals.d` counts for nothing: it is not of whom it names, or not about this run",
     Code.VARIABLES_UNSET: "environment variables for the sign-in that are not set where `check` runs",
     Code.LISTED_DOUBLE: "the listing after the run shows two accounts for one person",

@@ -42,7 +42,7 @@ class Notify(Section):
     )
     on: tuple[NotifyEvent, ...] = Field(
         (NotifyEvent.FAILED, NotifyEvent.HELD, NotifyEvent.REFUSED),
-        description="what is told: a run that failed, that holds something, that was refused, that changes something; "
+        description="what to report: a run that failed, that holds something, that was refused, that changes something; "
         "digest: also who starts, leaves or is absent for the first time, when there is somebody new among them; "
         "receivers: a message for each who gets the content of leavers",
     )
@@ -87,5 +87,5 @@ class Hooks(Section):
     )
     after_run: tuple[JobPath, ...] = Field(
         (),
-        description="programs that run after each run, however it ended; one that fails is told, exit code 3",
+        description="programs that run after each run, however it ended; one that fails is a finding, exit code 3",
     )

@@ -64,7 +64,7 @@ def forgetting_words(told: Forgetting) -> Iterator[str]:
         yield from (f"    {name}" for name in told.rewritten)
     else:
         yield f"{runs} written anew and sealed, {counted(told.rows, 'row')} of the ledger erased or emptied."
-        yield f"What was done, when and by which run is told of {', '.join(told.pseudonyms)} from now on."
+        yield f"What was done, when and by which run is kept under {', '.join(told.pseudonyms)} from now on."
         yield from (f"    deleted, since nobody can write it anew: {name}" for name in told.removed)
         for one in told.left:
             why = f" ({one['why']})" if one["why"] else ""

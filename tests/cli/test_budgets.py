@@ -87,7 +87,7 @@ def test_who_is_created_beyond_the_seats_waits(box, provision, make_job, clock):
     assert guard == {"name": "seats", "limit": 8, "actual": 10, "verdict": "refused"}
     assert "seats: 7 of 8 taken, inactive accounts too; 3 creates planned, 2 beyond" in first.json["error"]
     assert (
-        "the enterprise would have 10 managed users (guard seats, which lets 8 go)"
+        "the enterprise would have 10 managed users (guard seats, which allows 8)"
         in first.json["holds"][0]["reason"]
     )
     assert [bool(person(server, f"new{number}@acme.example")) for number in range(3)] == [True, False, False]

@@ -317,11 +317,14 @@ def test_what_no_key_proves_is_shown_as_anybody_s(ran, provision, monkeypatch, t
 
     shown = provision("report", folder, "--json")
     assert "folder_not_proven" in {one["code"] for one in shown.json["findings"]}
-    assert "may be anybody's: Run" in shown.err and "its seal was not made with the key" in shown.err
+    assert (
+        "anybody may have written what it says: Run" in shown.err
+        and "its seal was not made with the key" in shown.err
+    )
     pack = provision("review-pack", job, "--out", "pack.csv", "--json")
     assert (pack.code, set(pack.json["not_read"])) == (0, {folder.name}), pack
     told_of = provision("explain", job, "E4")
-    assert "Not proven, so what is told of them may be anybody's" in " ".join(told_of.out.split())
+    assert "Not proven, so anybody may have written what they say" in " ".join(told_of.out.split())
     assert set(provision("explain", job, "E4", "--json").json["not_proven"]) == {folder.name}
     about = (folder / "run.json").read_text()
     (folder / "run.json").write_text(about.replace(str(job), str(tmp_path / "away.yaml")))

@@ -83,7 +83,7 @@ def test_what_is_safe_goes_on_and_what_a_guard_stops_waits_for_a_word_by_name_or
         ("deactivate", login, 1) for login in PEOPLE[:3]
     ]
     assert {one["owner"] for one in held} == {"whoever runs the job"}
-    assert all("guard removals, which lets 1 go" in one["reason"] for one in held)
+    assert all("guard removals, which allows 1" in one["reason"] for one in held)
 
     # a word for one person
     word = provision("approve", said.folder, "--person", PEOPLE[1].upper(), "--by", "Ines Iversen", "--json")

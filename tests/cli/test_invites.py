@@ -106,7 +106,7 @@ def test_who_cannot_be_invited_is_told_apart_and_once(box, night):
     assert "belongs to another enterprise" in lines["olga@acme.example"]["reason"]
     assert [lines[f"{who}@acme.example"]["outcome"] for who in ("al", "olga")] == ["waiting", "waiting"]
     assert server.enterprise.invites.pending() == []
-    # somebody's alias is tried as a create again, and as an invitation when it is told anew
+    # somebody's alias is tried as a create again, and as an invitation when it is reported again
     assert [one.json["planned"] for one in said[2:4]] == [{"create": 1, "invite": 1}, {"invite": 2}]
     account = server.enterprise.accounts.with_login("hugo@acme.example")
     server.enterprise.change(account, msgspec.structs.replace(account, aliases=()))

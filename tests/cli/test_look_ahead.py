@@ -24,7 +24,7 @@ def test_a_plan_is_written_for_a_pull_request(box, provision, make_job, tmp_path
     decide, _, rest = text.partition("### Create (2)\n")
     assert "### Needs a decision (2)\n" in decide
     assert (
-        "- Update `otto@acme.example` (Otto Ömer): job title `Seller` → `Director` · the plan changes 2 of 3 accounts (guard updates, which lets 0 go)"
+        "- Update `otto@acme.example` (Otto Ömer): job title `Seller` → `Director` · the plan changes 2 of 3 accounts (guard updates, which allows 0)"
         in decide
     )
     assert (

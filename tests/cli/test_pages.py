@@ -38,6 +38,7 @@ def night(box, provision, make_job, clock) -> tuple[Path, Path]:
     guards, lifecycle = NO_REMOVALS | SEATS, {"leavers": [{"after": "0d", "do": "deactivate"}]}
     sections = {"guards": guards, "lifecycle": lifecycle, "report": {"formats": ["html"]}}
     clock(0)
+    assert provision("plan", make_job(FIRST, **sections), "--json").code == 2  # a plan alone is no run
     assert provision("run", make_job(FIRST, **sections), "--json").code == 0
     clock(24)
     said = provision("run", make_job(SECOND, **sections), "--json")
@@ -136,6 +137,12 @@ def test_a_person_finds_chooses_and_sorts(night):
             choose(tab, name, word)
             tab.until("document.querySelector('.finder output').value")
             assert lines(tab) == found
+
+        link = str(tab.tell("location.href"))
+        tab.open("about:blank")
+        tab.open(link)
+        tab.until("document.querySelector('.finder output').value")
+        assert lines(tab) == ["Nina Néw"]
 
         tab.open(report.as_uri())
         choose(tab, "outcome", "held")

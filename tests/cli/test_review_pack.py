@@ -80,3 +80,20 @@ def test_everybody_stands_in_it_with_evidence_and_decisions(box, provision, make
     assert [provision("review-pack", job, "--out", out).code for out in ("pack.pdf", "no/pack.csv")] == [1, 1]
     monkeypatch.setenv("BOX_CLIENT_SECRET", "wrong")
     assert provision("review-pack", job, "--out", "pack.csv").code == 7
+
+
+def test_who_is_held_is_told_as_such(box, provision, make_job, clock):
+    """Not as if it were done: an account that a guard keeps is still there."""
+    box()
+    for day, people in enumerate(((MIA, OTTO), (OTTO,), (OTTO, NINA))):
+        clock(24 * day)
+        job = make_job(HEADER + "".join(people), **STAGES, guards={"removals": {"count": 0}})
+        assert provision("run", job, "--yes", "--json").code in (0, 3)
+
+    assert provision("review-pack", job, "--out", "pack.xlsx").code == 0
+
+    mia = sheet("pack.xlsx", "Everybody")["mia@acme.example"]
+    assert mia["status"] == "active"
+    assert mia["last word"].startswith("deactivate: leaver: absent from 2 complete rosters")
+    assert "; held: the plan removes 1 of" in mia["last word"]
+    assert mia["what comes next"].startswith("nothing, until a person approves it: the plan removes 1 of")

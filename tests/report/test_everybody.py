@@ -13,12 +13,13 @@ from provision.model import Status
 from provision.report.kind_words import label
 from provision.report.page import page as layout
 from provision.report.page.everybody import everybody, listed_lines, most_of_each
+from provision.report.page.filters import choices_of
 from provision.report.reconciling.reconcile import reconcile
 from provision.report.value import Reconciliation, RunFacts
 from provision.report.write import write_reports
 from tests import browser
 
-from .builders import outcomes_of, person, plan_of
+from .builders import FIELDS, outcomes_of, person, plan_of
 
 
 def unpacked(packed: str) -> list[list[str]]:
@@ -59,6 +60,18 @@ def test_of_a_long_list_those_who_are_cut_off_are_packed_with_their_outcome(mixe
 
     assert lines["p3@acme.example"][5:7] == [label("update"), label(Status.DONE)]
     assert "p2@acme.example" not in lines
+
+
+def test_who_is_packed_can_be_chosen_by_field_and_part(mixed: Reconciliation) -> None:
+    listed = listed_lines(mixed.table, [], mixed.attention.index, 100)
+    choices = choices_of(mixed.changes.values(), "department")
+    packed = everybody(mixed.table, listed, label, marks=lambda at: choices.of(mixed.changes.get(at)))
+
+    lines = {line[1]: line[7:] for line in unpacked(packed.packed)}
+    names = {str(place): name for name, place in choices.fields.items()}
+    fields, part = lines["p3@acme.example"]
+    assert ({names[place] for place in fields.split()}, part) == ({one for one, _, _ in FIELDS["update"]}, "")
+    assert lines["p4@acme.example"] == ["", ""]
 
 
 def test_of_too_many_those_are_found_about_whom_something_was_decided(mixed: Reconciliation) -> None:
@@ -123,4 +136,32 @@ def test_a_person_finds_who_stands_in_no_list(mixed: Reconciliation, facts: RunF
         assert told == "0 of 1 lines, and 1 person beside them"
         found = str(there.tell("document.querySelector('#others').textContent"))
         assert re.search(r"Zoë Weiß\s*p4@acme\.example.*Row 5.*unchanged", found, re.DOTALL)
+        assert there.problems == []
+
+
+@pytest.mark.skipif(browser.found() is None, reason="there is no Chromium here")
+def test_a_person_chooses_among_those_in_no_list(
+    facts: RunFacts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layout, "SHOWN", 1)
+    language = (("language", "en", "de"),)
+    people = [
+        person("update", number, fields=language if number == 3 else FIELDS["update"])
+        for number in range(1, 6)
+    ]
+    plan = plan_of(*people, person("unchanged", 9))
+    path = write_reports(reconcile(plan, outcomes_of(plan), None), facts, tmp_path, ("html",))["html"]
+    program = browser.found()
+    assert program is not None
+    with browser.opened(program) as there:
+        for link, found in (
+            ("#?field=language", "0 of 1 lines, and 1 person beside them"),
+            ("#?field=job+title&outcome=done", "1 of 1 lines, and 3 people beside them"),
+            ("#?field=job+title&outcome=failed", "0 of 1 lines"),
+            ("#?find=p5@acme&field=job+title", "0 of 1 lines, and 1 person beside them"),
+        ):
+            there.open("about:blank")
+            there.open(path.resolve().as_uri() + link)
+            there.until("document.querySelector('.finder output').value")
+            assert there.tell("document.querySelector('.finder output').value") == found
         assert there.problems == []

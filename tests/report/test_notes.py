@@ -38,7 +38,7 @@ def test_what_waits_says_why_in_words() -> None:
     )
 
     assert words_of(Outcome("update:1", Status.HELD, notes=noted(Noted.WAITS, why=why))) == (
-        "the name would lose its accents; the plan changes 30 of 44 accounts (guard updates, which lets 7 go)"
+        "the name would lose its accents; the plan changes 30 of 44 accounts (guard updates, which allows 7)"
     )
 
 

@@ -35,7 +35,7 @@ def _print(found: Explained, job: Job, terminal: Terminal) -> None:
     if not_proven:
         paragraphs += [
             Paragraph(""),
-            Paragraph(f"Not proven, so what is told of them may be anybody's: {not_proven}"),
+            Paragraph(f"Not proven, so anybody may have written what they say: {not_proven}"),
         ]
     if elsewhere := found.told["runs_elsewhere"]:
         paragraphs.append(Paragraph(f"Left out: {counted(elsewhere, 'run')} about another enterprise"))

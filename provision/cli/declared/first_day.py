@@ -72,7 +72,7 @@ from provision.cli.taught import taught
 @click.option("--delimiter", metavar="SIGN", help="What stands between the cells of a text file.")
 @with_flags()
 def init(folder: Path, flags: Flags, **given: Any) -> int:
-    """Write a commented job file, provision.yaml, from the header of a roster; nothing is written over."""
+    """Write a commented job file, provision.yaml, from the header of a roster; a file that is there is never overwritten."""
     from provision.cli.commands.init import write_job
 
     return write_job(folder, given, flags)

@@ -184,7 +184,7 @@ def schedule(job: Path, scheduler: str, at: str, jitter: str, flags: Flags) -> i
 
 
 @taught(
-    "Ask rules of your own of a plan.",
+    "Check a plan against rules of your own.",
     ("provision test provision.yaml rules.yaml", "makes a plan and asks; exit code 3 if a rule is broken"),
     ("provision test runs/20261129T020000Z-nightly-3fa9 rules.yaml", "asks of the plan that is there"),
 )
@@ -192,7 +192,7 @@ def schedule(job: Path, scheduler: str, at: str, jitter: str, flags: Flags) -> i
 @click.argument("rules", metavar="RULES", type=click.Path(path_type=Path))
 @with_flags("roster", "person", "allow")
 def test(name: str, rules: Path, flags: Flags) -> int:
-    """Ask rules of your own of a run's plan, or of one made for a job: what no plan may hold, or only so many of."""
+    """Check a run's plan, or one made for a job, against rules of your own: what no plan may have, or only so many of."""
     from provision.cli.commands.policy import test_rules
 
     return test_rules(name, rules, flags)

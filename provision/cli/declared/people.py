@@ -138,7 +138,7 @@ def approve(run: str, flags: Flags, **choice: Any) -> int:
 @click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
 @with_flags()
 def review(run: str, flags: Flags, **wishes: Any) -> int:
-    """Look at a run in a browser and decide about it; the same words as approve gives, and nothing is sent to Box."""
+    """Look at a run in a browser and decide about it, as approve does; nothing is sent to Box."""
     from provision.cli.commands.review import review_run
     from provision.runs.reviewing.review import ReviewWishes
 

@@ -54,7 +54,7 @@ _FORMATS = "html,csv,xlsx,json"
 )
 @with_flags()
 def report(run: str, formats: str | None, flags: Flags, **asked: Any) -> int:
-    """Write a run's reconciliation again, without people, or hand its roster back."""
+    """Write a run's report again, or a copy without people, or its roster with the results."""
     from provision.cli.commands.report import report_run
     from provision.runs.handed_out.reports import ReportOptions
 
@@ -202,7 +202,7 @@ def export(job: Path, out: Path | None, identities: Path | None, flags: Flags, *
 @click.argument("second", metavar="RUN", shell_complete=run_names)
 @with_flags()
 def diff(first: str, second: str, flags: Flags) -> int:
-    """What the second run's plan has and the first's has not, and the other way round; Box is not asked."""
+    """Show what only one of two plans has; Box is not asked."""
     from provision.cli.commands.compare import diff_runs
 
     return diff_runs(first, second, flags)

@@ -122,7 +122,7 @@ _LINES = {
     Sign.LEDGER_NOT_YET: _Line("ledger", _OK, "there is none yet; the first run makes it"),
     Sign.LEDGER_DOUBTFUL: _Line("ledger", _WARNING, "{what}", "{do}"),
     Sign.LEDGER_WRONG: _Line("ledger", _WRONG, "{what}", "{do}"),
-    Sign.BESIDE: _Line("every night", _OK, "{hooks}, {addresses}, {metrics}: sound, as far as that can be told without sending anything"),
+    Sign.BESIDE: _Line("every night", _OK, "{hooks}, {addresses}, {metrics}: sound, as far as can be seen without sending anything"),
     Sign.BESIDE_WRONG: _Line("every night", _WRONG, "{what}", "{do}"),
     Sign.WAY: _Line("way to Box", _OK, "{address}, {proxy}"),
     Sign.CERTIFICATE: _Line("certificate", _OK, "of {issuer}, good until {ends}; trusted by {bundle}"),
@@ -156,7 +156,7 @@ _LINES = {
     ),
     Sign.SHOWN: _Line("attributes", _OK, "all that the roster names are shown"),
     Sign.NOT_SHOWN: _Line(
-        "attributes", _WRONG, "Box does not show {names} to this sign-in, so nobody's can be set",
+        "attributes", _WRONG, "Box does not show {names} to this sign-in, so it cannot be set for anybody",
         "give the account behind it the right to view settings and apps (Admin Console, the permissions of a co-admin)", _BOX,
     ),
     Sign.CONTENT: _Line("scope for content", _OK, "files and folders may be read, as transfers, starter content and access to folders need it; whether written, only a write tells"),

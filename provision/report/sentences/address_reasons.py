@@ -12,7 +12,7 @@ OF_ADDRESSES: Mapping[Because, str] = {
     Because.ADDRESS_OF_TWO: "the roster gives {alias} to {to} as well, and an address is one person's: correct the row that has it wrongly",
     Because.ALIASES_DIFFER: "aliases differ from the roster",
     Because.ALIAS_UNCONFIRMED: "{alias} waits to be confirmed: by a click in the mail that Box has sent to it; the next runs look again",
-    Because.ALIAS_WAITS: "its new address waits to be confirmed since {since}; from {until} on it is told anew",
+    Because.ALIAS_WAITS: "its new address waits to be confirmed since {since}; from {until} on it is reported again",
     Because.ALIAS_OVERDUE: (
         "its new address waits to be confirmed since {since}, longer than match.wait: have the person open Box's mail, or verify the "
         f"domain {CONSOLE}"

@@ -11,7 +11,7 @@ OF_FOLDERS: Mapping[Because, str] = {
     Because.GROUP_ACCESS: "the group {group} is let into {folder} (onboarding)",
     Because.STARTER_CONTENT: "new people are given {entry} (onboarding)",
     Because.ONBOARDING_LEFT: "an earlier run did not bring it to its end",
-    Because.ONBOARDING_WAITS: "waits since {since}; from {until} on it is told anew",
+    Because.ONBOARDING_WAITS: "waits since {since}; from {until} on it is reported again",
     Because.ONBOARDING_OVERDUE: "waits since {since}, which is longer than onboarding.wait (until {until})",
     Because.FOLDER_WANTED: "people or groups are to be let into it, or into a folder in it (onboarding)",
     Because.FOLDER_UNTOLD: "the row says nothing in {field}, of which the path {folder} is made; fill it in",

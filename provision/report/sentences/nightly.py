@@ -57,5 +57,5 @@ def copy_failed(address: str, why: str) -> Finding:
         Code.COPY_FAILED,
         Level.WARNING,
         f"the reports were not copied to {address}: {why}",
-        "correct report.copy_to or the rights there; the reports lie in the run folder as ever",
+        "correct report.copy_to or the rights there; the reports lie in the run folder all the same",
     )

@@ -67,7 +67,7 @@ WORDS: Mapping[Because, str] = {
     Because.LOGIN_WAITS: f"login: {{before}} → {{after}} waits: the job does not change logins (match.login_changes), or not to this domain; change it {CONSOLE}",
     Because.LOGIN_CHANGES: "login: {before} → {after}",
     Because.LOGIN_REFUSED: (
-        "Box does not make {login} the login, though it is a confirmed alias: mostly since the person has never confirmed the account; "
+        "Box does not make {login} the login, though it is a confirmed alias: usually because the person has never confirmed the account; "
         "the next runs try again"
     ),
     Because.CYCLE_UNCONFIRMED: (
@@ -207,8 +207,8 @@ WORDS: Mapping[Because, str] = {
         "Box knows no account with this login, and gives it to nobody: it is an alias of somebody, who has to remove it; the next runs try "
         "again"
     ),
-    Because.OUTSIDE_WAITS: "known since {since}; from {until} on it is told anew",
-    Because.OUTSIDE_OVERDUE: "known since {since}, and told anew after onboarding.wait",
+    Because.OUTSIDE_WAITS: "known since {since}; from {until} on it is reported again",
+    Because.OUTSIDE_OVERDUE: "known since {since}, and reported again after onboarding.wait",
     Because.INVITE_WANTED: "the login is that of an account outside of the enterprise: its owner is invited",
     Because.INVITE_PENDING: (
         "invited: the person has to accept, by the mail that Box has sent, or in Box; the next runs look again"
@@ -218,7 +218,7 @@ WORDS: Mapping[Because, str] = {
         "approve this"
     ),
     Because.INVITE_DENIED: (
-        "Box does not let this person be invited: mostly since the account belongs to another enterprise; the next runs try again"
+        "Box does not let this person be invited: usually because the account belongs to another enterprise; the next runs try again"
     ),
     Because.INVITE_NO_SCOPE: (
         "Box lets this app invite nobody: it lacks the scope Manage enterprise properties; grant it in the Developer Console, and have "
@@ -278,7 +278,7 @@ WORDS: Mapping[Because, str] = {
     Because.OUT_OF_SCOPE_NOW: "out of the job's scope now",
     Because.APPROVED_SO_FAR: "{have} of {required} approvals, by {by}, wants {more}",
     Because.HELD_BY: "{by} holds this since {day}, until {until} or until somebody approves it",
-    Because.GUARD: "{what} (guard {name}, which lets {limit} go)",
+    Because.GUARD: "{what} (guard {name}, which allows {limit})",
     Because.AS_WRITTEN: "{sentence}",
 }
 

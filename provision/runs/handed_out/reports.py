@@ -110,7 +110,7 @@ def _looked_at(run: RunFolder) -> tuple[Job | None, Finding | None]:
 
 
 def _unproven(run: RunFolder, why: InputError) -> Finding:
-    sentence = f"Run {run.about.run_id} is not proven, so what is told of it may be anybody's: {why.what}"
+    sentence = f"Run {run.about.run_id} is not proven, so anybody may have written what it says: {why.what}"
     return Finding(Code.FOLDER_NOT_PROVEN, Level.WARNING, sentence, why.remedy)
 
 

@@ -21,7 +21,7 @@ from provision.ledger.value import Memory
 from provision.model import UserKind
 from provision.plan.leavers.stages import Absence, absences_of
 from provision.plan.value import Plan
-from provision.report.sentences.reasons import reason_words
+from provision.report.sentences.reasons import reason_words, words
 from provision.report.summary import DirectorySummary, Summary
 from provision.report.tables.review_pack import COLUMNS, DECISION_COLUMNS, ReviewPack, expect_form, write_pack
 from provision.report.value import RunStatus
@@ -156,7 +156,7 @@ def _told_of(ids: pd.Series, told: Mapping[str, str]) -> pd.Series:
 def _last_words(
     users: pd.DataFrame, memory: Memory, last: Plan | None, when: tuple[Job, datetime]
 ) -> tuple[pd.Series, pd.Series]:
-    """What the last run said of each account, and of those who leave or are locked what comes next and when."""
+    """What the last run said of each account, and of those who leave, are locked or wait for a person what comes next and when."""
     nothing = pd.Series("", users.index, dtype="str")
     if last is None:
         return nothing, nothing
@@ -164,27 +164,37 @@ def _last_words(
     lines = table[~equals(table["box_id"], "")].drop_duplicates("box_id").set_index("box_id")
     said = lines["verdict"].str.replace("_", " ", regex=False) + ": " + reason_words(lines["because"])
     said = said.reindex(users["box_id"]).fillna("").set_axis(users.index)
+    held = {hold.box_id: hold.because for hold in memory.holds if hold.box_id}
+    waits = _told_of(users["box_id"], {box_id: f"; held: {words(why)}" for box_id, why in held.items()})
+    said = said + waits.mask(said == "", "")
     going = pd.Series(~equals(users["status"], "active"), users.index)
-    going |= users["box_id"].isin(memory.absences["box_id"])
+    going |= users["box_id"].isin(memory.absences["box_id"]) | users["box_id"].isin([*held])
     looked_at = users[going & users["box_id"].isin(lines.index)]
-    ahead = _ahead(lines.loc[looked_at["box_id"]], looked_at["status"].tolist(), memory, when)
+    wait_for = [held.get(box_id, "") for box_id in looked_at["box_id"]]
+    standings = list(zip(looked_at["status"].tolist(), wait_for, strict=True))
+    ahead = _ahead(lines.loc[looked_at["box_id"]], standings, memory, when)
     return said, nothing.where(
         ~users.index.isin(looked_at.index), pd.Series(ahead, looked_at.index, dtype="str")
     )
 
 
-def _ahead(lines: pd.DataFrame, statuses: list[str], memory: Memory, when: tuple[Job, datetime]) -> list[str]:
-    """What comes next for the people of these lines of the last run, by Box id, whose accounts have these statuses."""
+def _ahead(
+    lines: pd.DataFrame, standings: list[tuple[str, str]], memory: Memory, when: tuple[Job, datetime]
+) -> list[str]:
+    """What comes next for the people of these lines of the last run, by Box id.
+
+    ``standings``: of each the status of the account, and why it waits for a person, as a reason, "" if it does not.
+    """
     job, now = when
     left = dict(zip(memory.accounts["box_id"], memory.accounts["left_at"], strict=True))
     absences, stages = absences_of(memory), progress_of(memory)
     told = []
-    for box_id, status, row in zip(lines.index, statuses, records(lines), strict=True):
+    for box_id, (status, held), row in zip(lines.index, standings, records(lines), strict=True):
         standing = Standing(
             verdict=row["verdict"], because=row["because"], line=int(row["line"]), starts_on=row["starts_on"],
             ends_on=row["ends_on"], owned=box_id in left, status=status, left_at=left.get(box_id, ""),
             absence=absences.get(box_id, Absence()), full=job.roster.authority is Authority.FULL,
-            stages=stages.get(box_id),
+            stages=stages.get(box_id), held=held,
         )  # fmt: skip
         told.append(look_ahead(standing, job.lifecycle.of(row["segment"]), now).words)
     return told
@@ -231,5 +241,9 @@ _LEGEND = (
     ),
     ("evidence", "the run that created the account, and the row of an accepted roster that named it last"),
     ("decided by", "who approved or adopted by name; empty where the roster and the job decided"),
-    ("what comes next", "of inactive accounts and of people who are absent: what the next runs do, and when"),
+    ("last word", "what the last accepted roster led to; what is held waits for a person"),
+    (
+        "what comes next",
+        "of inactive accounts, and of people who are absent or held: what the next runs do, and when",
+    ),
 )

@@ -23,7 +23,7 @@ def expect_ahead(day: date | None, job: Job, now: datetime) -> None:
     if day is not None and day < today:
         raise UsageError(
             f"--as-of {day} is over; today is {today} ({job.lifecycle.zone()}).",
-            remedy="name a day ahead; what was done on an earlier one is told by provision runs JOB and provision explain JOB PERSON",
+            remedy="name a day ahead; for what was done earlier see provision runs JOB and provision explain JOB PERSON",
         )
 
 

@@ -98,7 +98,22 @@
       const lines = `${shown.toLocaleString("en")} of ${all.toLocaleString("en")} lines`;
       const people = further ? `, and ${further.toLocaleString("en")} ${further === 1 ? "person" : "people"} beside them` : "";
       told.value = asked ? lines + people : "";
+      history.replaceState(null, "", asked ? `#?${new URLSearchParams(inWords(chosen))}` : "#");
     };
+    // what is asked stands behind the address of the page, so that a link shows the same; nobody is sent it
+    const shownWord = (list) => list.selectedOptions[0].textContent;
+    const inWords = (chosen) => [...(search.value ? [["find", search.value]] : []), ...chosen.map(({ name, list }) => [name, shownWord(list)])];
+    const fromLink = () => {
+      if (!location.hash.startsWith("#?")) return;
+      const wanted = new URLSearchParams(location.hash.slice(2));
+      search.value = wanted.get("find") || "";
+      for (const { name, list } of choices) {
+        const option = [...list.options].find((one) => one.textContent === wanted.get(name));
+        list.value = option ? option.value : "";
+      }
+      apply();
+    };
+    addEventListener("hashchange", fromLink);
     let timer = 0;
     search.addEventListener("input", () => {
       clearTimeout(timer);
@@ -106,6 +121,7 @@
     });
     for (const { list } of choices) list.addEventListener("change", apply);
     finder.hidden = false;
+    fromLink();
   }
 
   const compare = new Intl.Collator("en", { numeric: true, sensitivity: "base" }).compare;
