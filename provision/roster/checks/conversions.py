@@ -85,7 +85,8 @@ def _that_counts(group: pd.DataFrame) -> pd.DataFrame:
         return group.sort_values(["start_date", "end_date", "at"]).tail(1)
     began = group["start_date"].where(unlocked, "").max()
     over = (group["end_date"] != "") & (group["end_date"] < began)
-    return group[unlocked & ~over]
+    there: pd.DataFrame = group[unlocked & ~over]
+    return there
 
 
 def without_logins(roster: Roster, lines: Mapping[int, int]) -> Roster:
