@@ -198,7 +198,7 @@ def append(path: Path, line: str, *, durable: bool = False) -> None:
             found = os.fstat(number)
             expect_file(found)
             if found.st_nlink > 1:
-                raise OSError(errno.EMLINK, "a link lies in its place")
+                raise OSError(errno.ELOOP, "a link lies in its place")
             stream.write(f"{line}\n".encode())
             if durable:
                 stream.flush()

@@ -90,7 +90,7 @@ LONG_CELLS = {
     "blanks": "a" + " " * 60_000 + "b",
     "brackets": "a" + " (" * 30_000 + "b",
     "different words with accents beside a long address": (
-        " ".join("é" + str(number).translate(DIGITS) for number in range(6_000)) + " " + "a" * 60_000 + "@"
+        " ".join("é" + str(number).translate(DIGITS) for number in range(1_200)) + " " + "a" * 60_000 + "@"
     ),
 }
 
@@ -104,7 +104,7 @@ def test_no_cell_of_a_text_is_gone_over_again_and_again(read, case, column):
     with suppress(RosterError):
         read(content if column == "manager" else content.encode("cp1252"))
 
-    assert thread_time() - before < 8
+    assert thread_time() - before < 5
 
 
 def test_a_text_that_is_packed_a_thousandfold_is_told_with_its_cell_before_it_is_read(read, workbook):
