@@ -4,7 +4,7 @@
 VENV ?= .venv
 PY := $(VENV)/bin/python
 COUNT ?= 100000
-BENCHES ?= calls journal rows peers pages excel enterprise creates joiners growth cost start
+BENCHES ?= calls journal rows peers pages listing excel enterprise creates joiners proof growth cost start
 # where tests put their files: every journal and ledger waits for its disk, so a file system in memory, if it has room
 QUICK_TMP ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 {print "/dev/shm"}')
 # the first interpreter that is new enough; name another with `make PYTHON=python3.13 demo`
@@ -36,7 +36,11 @@ $(VENV)/.docs: $(VENV)/.ready requirements-docs.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-docs.lock
 	@touch $@
 
-test: setup  ## the whole suite, with a few examples of each property
+$(VENV)/.browser: $(VENV)/.ready requirements-browser.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-browser.lock
+	@touch $@
+
+test: $(VENV)/.browser  ## the whole suite, with a few examples of each property; pages are driven in Chromium, where there is one
 	@$(PY) -m compileall -q provision  # hundreds of tests start the program, and not everywhere may it keep what it compiles
 	@PYTHONDONTWRITEBYTECODE= PYTEST_DEBUG_TEMPROOT=$(QUICK_TMP) $(PY) -m pytest -n auto --dist worksteal --durations 10
 
@@ -84,6 +88,8 @@ lock:  ## pin the newest packages that fit (needs uv)
 	uv pip compile --group bench --constraint requirements.lock --overrides benchmarks/overrides.txt \
 	  --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header -o requirements-bench.lock --upgrade
+	uv pip compile --group browser --no-deps --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header -o requirements-browser.lock --upgrade
 	uv pip compile --group docs --constraint requirements.lock --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header -o requirements-docs.lock --upgrade
 

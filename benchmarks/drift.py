@@ -27,7 +27,8 @@ from provision.journal.value import Outcome
 from provision.ledger.roster_values import pack, unpack
 from provision.lessons.roster_values import values_now
 from provision.model import Status
-from provision.plan.build import Occasion, make_plan
+from provision.plan.build import make_plan
+from provision.plan.occasion import Occasion
 from provision.plan.roster_memory import fingerprints
 from provision.roster.read import read_roster
 

@@ -72,6 +72,10 @@ class Pages:
         """One page, decoded as the client does it."""
         return accounts.page(answers.raw_page(self.body(int(marker or 0))))
 
+    def page_at(self, offset: int, limit: int = USERS) -> ListingPage:
+        """So many users are beyond what pages by offset reach."""
+        raise NotImplementedError
+
     def total(self) -> int:
         """How many users there are."""
         return self.count * USERS

@@ -15,7 +15,8 @@ from provision.directory.scope import survey
 from provision.job.settings import Job
 from provision.keyed import FingerprintKey
 from provision.ledger.value import ACCOUNT_COLUMNS, Memory, blank
-from provision.plan.build import Occasion, make_plan
+from provision.plan.build import make_plan
+from provision.plan.occasion import Occasion
 from provision.plan.value import Plan
 from provision.roster.read import read_roster
 

@@ -21,7 +21,8 @@ from provision.__main__ import look_rarely_for_cycles
 from provision.batches import Held
 from provision.box.accounts import Whoami
 from provision.directory.scope import survey
-from provision.plan.build import Occasion, make_plan
+from provision.plan.build import make_plan
+from provision.plan.occasion import Occasion
 from provision.roster.read import read_roster
 
 _PHASES = ("read and check", "survey", "correlate, diff, plan")

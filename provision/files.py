@@ -188,11 +188,17 @@ def opened(path: Path, flags: int = 0) -> BufferedReader:
 
 
 def append(path: Path, line: str, *, durable: bool = False) -> None:
-    """Add a line to a file (0600) that grows, and is no link; ``durable``: it is on the disk when this returns. Raises RunFolderError."""
+    """Add a line to a file (0600) that grows, and is no link, nor a second name of another; ``durable``: it is on the disk when this returns.
+
+    Raises RunFolderError.
+    """
     with trouble_with(path):
         number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | NO_LINK | AT_ONCE, 0o600)
         with os.fdopen(number, "ab") as stream:
-            expect_file(os.fstat(number))
+            found = os.fstat(number)
+            expect_file(found)
+            if found.st_nlink > 1:
+                raise OSError(errno.EMLINK, "a link lies in its place")
             stream.write(f"{line}\n".encode())
             if durable:
                 stream.flush()

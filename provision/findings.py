@@ -69,18 +69,21 @@ class Code(StrEnum):
     LISTED_APPEARED = "listed_appeared"
     LISTED_VANISHED = "listed_vanished"
     LISTED_CAME_AND_WENT = "listed_came_and_went"
+    LISTED_SINGLY = "listed_singly"
     HEADER_REPEATED = "header_repeated"
     FOOTER_LINE = "footer_line"
     GROUP_TITLE = "group_title"
     INVISIBLE_REMOVED = "invisible_removed"
     WORD_FOR_NOTHING = "word_for_nothing"
     LIKE_NOTHING = "like_nothing"
+    NOTHING_IN_PART = "nothing_in_part"
     TEXT_FORMULA = "text_formula"
     QUOTED_NAMES = "quoted_names"
     SPACED_QUOTES = "spaced_quotes"
     TRAILING_DELIMITER = "trailing_delimiter"
     MERGED_CELLS = "merged_cells"
     HIDDEN_ROWS = "hidden_rows"
+    HIDDEN_COLUMNS = "hidden_columns"
     STALE_END_DATE = "stale_end_date"
     SAME_NAME = "same_name"
     ABSENCE_NOT_COUNTED = "absence_not_counted"
@@ -161,18 +164,21 @@ MEANINGS = {
     Code.LISTED_APPEARED: "accounts came up while the run was under way",
     Code.LISTED_VANISHED: "accounts went away while the run was under way",
     Code.LISTED_CAME_AND_WENT: "others made or deleted accounts since the plan was made",
+    Code.LISTED_SINGLY: "the accounts of the run were read again singly, since everybody would have taken many more calls",
     Code.HEADER_REPEATED: "a row is the header of the roster once more; it is left out",
     Code.FOOTER_LINE: "a last line of the file sums it up or says something of it, and is no person; it is left out",
     Code.GROUP_TITLE: "rows hold one cell alone, as a title above people, and name nobody; they are left out",
     Code.INVISIBLE_REMOVED: "characters that nobody can see were taken out of cells of a column",
     Code.WORD_FOR_NOTHING: "a word as NULL or N/A counts as an empty cell",
     Code.LIKE_NOTHING: "cells hold a dash or a word as `n.a.`, which is taken as it stands and may be meant as nothing",
+    Code.NOTHING_IN_PART: "parts of names or keys that are put together are words that may mean nothing, as `NULL`, and are taken as text",
     Code.TEXT_FORMULA: 'cells are written as ="…" or \'…, for a spreadsheet, and are read without that',
     Code.QUOTED_NAMES: "names stand within quotation marks, as of a database or a script, and are read without them",
     Code.SPACED_QUOTES: "a blank before each quotation mark is left out",
     Code.TRAILING_DELIMITER: "each row ends in a delimiter and the header does not",
     Code.MERGED_CELLS: "a column of the sheet has merged cells, of which only the first row has the value",
     Code.HIDDEN_ROWS: "rows of the sheet are hidden, and read like all others",
+    Code.HIDDEN_COLUMNS: "a column that is read is hidden in the sheet",
     Code.STALE_END_DATE: "a row says active and has an end date of an earlier employment; nobody leaves by it",
     Code.SAME_NAME: "somebody to be created has the name of an account that no row names",
     Code.CAME_AND_WENT: "others made or deleted accounts while the enterprise was read",

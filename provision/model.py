@@ -22,9 +22,6 @@ UNLIMITED = "-1"
 #: in some places Box shows "no limit" as this many bytes, and people copy it from there
 NO_LIMIT = 999_999_999_999_999
 
-#: the most users Box puts on one page of a listing (Box API reference, GET /users)
-PAGE_SIZE = 1000
-
 
 class UserKind(StrEnum):
     """The two kinds of user this program makes (developer.box.com, User types)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import importlib.util
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,9 @@ import aiohttp
 
 #: names under which systems have it
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+#: what axe finds, its best practices among it
+_AXE = """axe.run(document, {resultTypes: ["violations"]}).then((told) => told.violations.map(
+    (one) => `${one.id}: ${one.help} (${one.nodes.length}): ${one.nodes[0].html.slice(0, 200)} ${one.nodes[0].failureSummary}`))"""
 #: seconds that anything may take
 _PATIENCE = 30.0
 
@@ -23,6 +27,16 @@ _PATIENCE = 30.0
 def found() -> str | None:
     """Where a Chromium lies, None where there is none."""
     return next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+def rules() -> str | None:
+    """The script of axe, which knows what shuts people out of a page, None where it is not installed.
+
+    A package brings it along for another driver of browsers; that is neither installed nor imported.
+    """
+    package = importlib.util.find_spec("axe_playwright_python")
+    places = package.submodule_search_locations if package else None
+    return (Path(places[0]) / "axe.min.js").read_text(encoding="utf-8") if places else None
 
 
 class Browser:
@@ -135,6 +149,15 @@ class Browser:
         )
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self.call("Emulation.setEmulatedMedia", features=scheme)
+
+    def shut_out(self) -> list[str]:
+        """What axe says is wrong with the page, all folded parts open: rule, how many places, and the first of them."""
+        script = rules()
+        assert script is not None
+        self.tell("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+        if not self.tell("typeof axe === 'object'"):
+            self.tell(f"{script}; 0")
+        return list(self.tell(_AXE))
 
     def picture(self, path: Path, *, whole: bool = False) -> None:
         """Take a picture of the window, or of the whole page."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from provision.__main__ import look_rarely_for_cycles
@@ -9,6 +11,7 @@ from provision.apply.halt import Halt
 from provision.box.pacing.timing import Timing
 from provision.runs.observer import system_timing
 from tests import examples
+from tests.postgres import Server, running
 
 examples.choose_profile()
 look_rarely_for_cycles()  # as the program does
@@ -29,3 +32,10 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
         return Timing(lambda: real.clock() + sum(waited), sleep, real.random)
 
     monkeypatch.setattr("provision.cli.terminal.system_timing", timing)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server."""
+    with running() as found:
+        yield found

@@ -88,6 +88,7 @@ def test_a_link_in_a_run_folder_leads_nothing_that_is_written_somewhere_else(tmp
     (tmp_path / "log.jsonl").symlink_to(elsewhere)
     (tmp_path / "snapshots").symlink_to(tmp_path)
 
+    os.link(elsewhere, tmp_path / "second_name.jsonl")
     os.mkfifo(tmp_path / "pipe.jsonl")
     (tmp_path / "folder.jsonl").mkdir()
 
@@ -95,6 +96,7 @@ def test_a_link_in_a_run_folder_leads_nothing_that_is_written_somewhere_else(tmp
         path.name: str(refusal(work, path))
         for work, path in (
             (lambda path: append(path, "{}"), tmp_path / "log.jsonl"),
+            (lambda path: append(path, "{}"), tmp_path / "second_name.jsonl"),
             (lambda path: append(path, "{}"), tmp_path / "pipe.jsonl"),
             (lambda path: append(path, "{}"), tmp_path / "folder.jsonl"),
             (inner_folder, tmp_path / "snapshots"),
@@ -105,6 +107,7 @@ def test_a_link_in_a_run_folder_leads_nothing_that_is_written_somewhere_else(tmp
     lies = {name: text.partition(": ")[2].partition(" lies in its place")[0] for name, text in said.items()}
     assert lies == {
         "log.jsonl": "a link",
+        "second_name.jsonl": "a link",
         "pipe.jsonl": "a pipe or a device",
         "folder.jsonl": "a folder",
         "snapshots": "a link",

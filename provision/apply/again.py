@@ -11,9 +11,9 @@ from provision.box.accounts import Account
 from provision.errors import BoxFault, BoxRefused, Interrupted
 from provision.journal.value import Noted, Outcome, noted
 from provision.model import Kind, Status
-from provision.operations.attributes import shows
-from provision.operations.create import first_made
 from provision.operations.kind import LookResult
+from provision.operations.people.attributes import shows
+from provision.operations.people.create import first_made
 from provision.operations.registry import operation_of
 from provision.operations.value import Change
 

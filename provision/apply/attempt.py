@@ -183,6 +183,7 @@ def _barred(change: Change, work: WorkList, context: ExecutionContext) -> Outcom
 
 def _not_looked_at(change: Change, fault: BoxFault, work: WorkList, context: ExecutionContext) -> Outcome:
     halt_if_hopeless(fault, context.halt)
+    context.refusals.count(change, fault)
     status = Status.IN_DOUBT if work.doubtful(change) else Status.FAILED
     return Outcome(change.id, status, change.box_id, noted(Noted.NOT_LOOKED_AT), fault.answer)
 

@@ -12,8 +12,7 @@ from provision.apply.context import ExecutionContext, WorkList, resolved
 from provision.apply.halt import Halt, interrupted
 from provision.errors import ProvisionError
 from provision.journal.value import Noted, Outcome, is_done, noted, why_held
-from provision.model import Kind, Status
-from provision.operations.addresses import is_on_the_way
+from provision.model import Status
 from provision.operations.registry import operation_of
 from provision.operations.value import Change
 
@@ -67,7 +66,7 @@ def _leading_nowhere(work: WorkList, known: Mapping[str, Outcome]) -> Iterator[t
     """
     coming = {change.id: change for change in work.changes if change.id not in work.skipped}
     for change in work.pending:
-        if change.kind not in (Kind.ALIAS_ADD, Kind.LOGIN_CHANGE) or not is_on_the_way(change.object):
+        if not operation_of(change).makes_room(change):
             continue
         need = _missing(change.completes, coming, known)
         if need and not work.begun(change):

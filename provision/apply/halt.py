@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -38,11 +39,15 @@ class Halt:
 
     def __init__(self) -> None:
         self._reasons: list[ProvisionError] = []
+        self._looks: list[Callable[[], ProvisionError | None]] = []
         self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
 
     @property
     def wanted(self) -> bool:
         """Whether the run is to stop."""
+        for look in () if self._reasons else self._looks:
+            if (trouble := look()) is not None:
+                self.request(trouble)
         return bool(self._reasons)
 
     @property
@@ -55,12 +60,22 @@ class Halt:
         self._reasons.append(reason)
         self._bell.put(None)
 
+    @contextlib.contextmanager
+    def looking(self, look: Callable[[], ProvisionError | None]) -> Iterator[None]:
+        """Meanwhile ask this, too, whenever somebody asks whether to stop: a machine that sleeps hears no bell."""
+        self._looks.append(look)
+        try:
+            yield
+        finally:
+            self._looks.remove(look)
+
     def sleep(self, seconds: float) -> None:
         """Sleep; raises Interrupted as soon as the run is to stop."""
         try:
             self._bell.get(timeout=max(seconds, 0.0))
         except queue.Empty:
-            return
+            if not self.wanted:
+                return
         self._bell.put(None)  # the next sleeper hears it too
         raise interrupted()
 
@@ -73,11 +88,19 @@ def interrupted() -> Interrupted:
     )
 
 
-def away() -> Interrupted:
-    """The error for a Box that cannot be reached any more."""
+def away(fault: BoxFault) -> Interrupted:
+    """The error for a Box that cannot be reached any more, or answers that it cannot for longer than the job waits."""
+    status = fault.answer.http_status
+    told = (
+        f"Box answered HTTP {status} to all that was sent for longer than apply.give_up_after"
+        if status
+        else ""
+    )
     return Interrupted(
-        "Box could not be reached any more, so the run stopped; nothing is lost.",
-        cause="the network is down or Box is having trouble",
+        f"{told or 'Box could not be reached any more'}, so the run stopped; nothing is lost.",
+        cause="Box, or a proxy in front of it, is having trouble"
+        if status
+        else "the network is down or Box is having trouble",
         remedy=f"look at https://status.box.com, then {_GO_ON}",
     )
 
@@ -120,14 +143,15 @@ class Refusals:
 
     A refusal is the kind's only if nobody of the kind succeeds, in this run or in the last one; then no more of that kind are
     sent, and the others go on. A few people whom Box always refuses, wherever they stand in the plan, keep nobody else
-    waiting: they are tried last from the next run on. A scope that is missing is told by Box itself, and stops the run.
+    waiting: they are tried last from the next run on. Where Box says itself that a scope is missing, what happened in the last
+    run is no word against it, and even one operation is enough if no more of its kind are planned.
     """
 
     def __init__(self, planned: Iterable[Change] = (), last: LastTime | None = None) -> None:
         self._lock = threading.Lock()
         self._last = last or LastTime()
         self._planned = Counter(change.kind for change in planned if change.id not in self._last.refused)
-        self._accepted = set(self._last.accepted)
+        self._accepted: set[Kind] = set()
         self._counts: Counter[Kind] = Counter()
         self._stopped: dict[Kind, SignInRefused] = {}
 
@@ -168,11 +192,14 @@ class Refusals:
             return
         if self.refused_before(change):
             return
+        scope = isinstance(fault, Rejected) and fault.scope_missing
+        accepted = self._accepted if scope else self._accepted | self._last.accepted
         with self._lock:
             self._counts[kind] += 1
-            most = max(_FEWEST, min(self._planned[kind], _MOST))
-            if kind not in self._accepted and self._counts[kind] >= most:
-                self._stopped.setdefault(kind, nobody_let_through(kind, self._counts[kind], fault))
+            most = max(1 if scope else _FEWEST, min(self._planned[kind], _MOST))
+            if kind not in accepted and self._counts[kind] >= most:
+                told = without_scope if scope else nobody_let_through
+                self._stopped.setdefault(kind, told(kind, self._counts[kind], fault))
 
 
 class Strangers:
@@ -223,25 +250,27 @@ def nobody_let_through(kind: Kind, count: int, fault: BoxFault) -> SignInRefused
     )
 
 
+def without_scope(kind: Kind, count: int, fault: BoxFault) -> SignInRefused:
+    """The error for a kind that Box lets nobody have, and says that the app lacks the scope for it."""
+    what = nobody_let_through(kind, count, fault).what
+    return SignInRefused(
+        what,
+        cause="the app lacks the scope for this: 'Manage users', for groups 'Manage groups'",
+        remedy=f"grant it in the Developer Console, have an admin authorise the app again (Admin Console), then {_GO_ON}",
+    )
+
+
 def halt_if_hopeless(fault: BoxFault, halt: Halt) -> None:
     """Ask for the stop if this fault would meet every further call too."""
     if isinstance(fault, Throttled):
         halt.request(throttled(fault))
     if isinstance(fault, Away):
-        halt.request(away())
+        halt.request(away(fault))
     if isinstance(fault, Expired):
         halt.request(
             SignInRefused(
                 "Box no longer accepts the sign-in (HTTP 401); the run stopped.",
                 cause="a token that was revoked, or an app whose authorisation was taken back",
                 remedy="have an admin authorise the app again, then provision resume RUN",
-            )
-        )
-    if isinstance(fault, Rejected) and fault.scope_missing:
-        halt.request(
-            SignInRefused(
-                "Box says that this app may not do this (HTTP 403 insufficient_scope); the run stopped.",
-                cause="the app lacks the scope 'Manage users'",
-                remedy="grant it in the Developer Console, have an admin authorise the app again, then provision resume RUN",
             )
         )

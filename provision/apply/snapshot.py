@@ -16,7 +16,7 @@ from provision.box.holdings import Membership
 from provision.box.pacing.retry import Retry
 from provision.errors import BoxAnswer, BoxFault
 from provision.files import inner_folder, whole
-from provision.operations.pages import by_marker
+from provision.operations.content.pages import by_marker
 from provision.operations.remote import Users
 from provision.operations.value import Change
 

@@ -9,11 +9,10 @@ from provision.directory.account_rows import accounts_in
 from provision.directory.scope import Directory
 from provision.journal.value import Note, Noted, noted
 from provision.model import Kind, UserKind, fold
-from provision.operations.addresses import is_on_the_way
 from provision.operations.cells import as_planned
-from provision.operations.login_change import planned_logins
+from provision.operations.leavers.transfer import cannot_receive
+from provision.operations.people.login_change import planned_logins
 from provision.operations.registry import operation_of
-from provision.operations.transfer import cannot_receive
 from provision.operations.value import Change, FieldChange
 
 Notes = tuple[Note, ...]
@@ -45,8 +44,7 @@ def moved_since(change: Change, account: Account, logins: Collection[str] = ()) 
 
 def _logins_before(change: Change, logins: Collection[str]) -> Collection[str]:
     """The logins by the plan's own doing with which this may still be done: who has the last one already needs no way to it."""
-    on_the_way = change.kind in (Kind.ALIAS_ADD, Kind.LOGIN_CHANGE) and is_on_the_way(change.object)
-    return (change.object,) if on_the_way else logins
+    return (change.object,) if operation_of(change).makes_room(change) else logins
 
 
 def _cells_moved(fields: Iterable[FieldChange], cells: Mapping[str, str]) -> Notes:

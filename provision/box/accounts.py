@@ -5,7 +5,7 @@ The SDK's own objects cost some 90 ms for a page of 1,000 users, a typed decode 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +13,9 @@ import msgspec
 
 from provision.box.answers import (
     AnyUser,
-    Enterprise,
     PlainPage,
     PlainUser,
+    RawEnterprise,
     RawPage,
     Text,
     UserCode,
@@ -42,14 +42,15 @@ COLUMNS = (
     "enterprise_id", "untold",
 )  # fmt: skip
 
-#: attributes that every account has, so that null or "" is no answer
+#: attributes that every account has
 _ALWAYS_TOLD = (
     "name", "status", "language", "timezone", "space_amount", "is_sync_enabled", "can_see_managed_users",
     "is_external_collab_restricted", "is_exempt_from_device_limits", "is_exempt_from_login_verification",
 )  # fmt: skip
-#: attributes of which null says that there is none; only an answer without them says nothing
+#: attributes that are "" where an account has none. null is what this sign-in may not see (Box API reference, GET /users/{user_id}),
+#: but for ``notification_email``, which alone is documented to be null where there is none
 _TEXTS = ("job_title", "phone", "address")
-_MAY_BE_NONE = (*_TEXTS, "notification_email")
+_NEVER_NULL = (*_ALWAYS_TOLD, *_TEXTS, "tracking_codes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,14 @@ class Account(msgspec.Struct, frozen=True):
 class ListingPage:
     """One page of a listing: the cells for each of COLUMNS, and the marker of the next page ("" at the end).
 
-    ``limit`` is the page size Box says it has used (it lowers one that is too large), 0 if it does not say.
+    ``limit`` is the page size Box says it has used (it lowers one that is too large), 0 if it does not say. ``total`` is how
+    many users there are at most, None if it does not say, as of pages by marker.
     """
 
-    columns: dict[str, Sequence[str]]
+    columns: Mapping[str, Sequence[str]]
     marker: str
     limit: int = 0
+    total: int | None = None
 
     def __len__(self) -> int:
         return len(self.columns["box_id"])
@@ -101,9 +104,30 @@ class ListingPage:
 
 def page(raw: PlainPage | RawPage[AnyUser]) -> ListingPage:
     """A decoded page as columns; ``raw.entries`` must not be None."""
-    columns = _plain_columns(raw.entries or []) if isinstance(raw, PlainPage) else _columns(raw.entries or [])
     marker = "" if raw.next_marker is None else str(raw.next_marker)
-    return ListingPage(columns, marker, raw.limit or 0)
+    return ListingPage(_Cells(raw), marker, raw.limit or 0, raw.total_count)
+
+
+class _Cells(Mapping[str, Sequence[str]]):
+    """The columns of a page, made when the first of them is wanted: whoever has the next marker asks for that page before."""
+
+    def __init__(self, raw: PlainPage | RawPage[AnyUser]) -> None:
+        self._raw: PlainPage | RawPage[AnyUser] | None = raw
+        self._made: dict[str, Sequence[str]] = {}
+
+    def __getitem__(self, name: str) -> Sequence[str]:
+        raw, self._raw = self._raw, None
+        if isinstance(raw, PlainPage):
+            self._made = _plain_columns(raw.entries or [])
+        elif raw is not None:
+            self._made = _columns(raw.entries or [])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COLUMNS)
+
+    def __len__(self) -> int:
+        return len(COLUMNS)
 
 
 def account(body: bytes) -> Account:
@@ -122,8 +146,8 @@ def _columns(users: Sequence[AnyUser]) -> dict[str, Sequence[str]]:
     return {name: [cell(user) for user in users] for name, cell in _CELLS.items()}
 
 
-def _text(value: Text | msgspec.UnsetType) -> str:
-    if value is None or value is msgspec.UNSET:
+def _text(value: Text) -> str:
+    if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -155,10 +179,9 @@ def _codes(user: AnyUser) -> str:
 
 
 def _untold(user: AnyUser | PlainUser) -> str:
-    """The attributes of which this answer says nothing: an empty list of codes is an answer, none at all is not."""
-    silent = [name for name in _ALWAYS_TOLD if getattr(user, name) is None]
-    silent += [name for name in _MAY_BE_NONE if getattr(user, name) is msgspec.UNSET]
-    return ",".join(silent + ["tracking_codes"] * (user.tracking_codes is None))
+    """The attributes of which this answer says nothing: an empty text or list of codes is an answer, none at all is not."""
+    silent = [name for name in _NEVER_NULL if getattr(user, name) is None]
+    return ",".join(silent + ["notification_email"] * (user.notification_email is msgspec.UNSET))
 
 
 def _enterprise(user: AnyUser) -> str:
@@ -260,10 +283,10 @@ def _all_untold(
     """The same for a page, on which mostly everything is told: whether that is so is seen without a look at each user."""
     silent = None in codes or any("" in columns[name] for name in _ALWAYS_TOLD)
     texts = ([getattr(user, name) for user in users] for name in _TEXTS)
-    if silent or msgspec.UNSET in notified or any(msgspec.UNSET in column for column in texts):
+    if silent or msgspec.UNSET in notified or any(None in column for column in texts):
         return [_untold(user) for user in users]
     return [""] * len(users)
 
 
-def _enterprises(column: Sequence[Enterprise[str] | msgspec.UnsetType | None]) -> list[str]:
+def _enterprises(column: Sequence[RawEnterprise[str] | msgspec.UnsetType | None]) -> list[str]:
     return ["?" if told is msgspec.UNSET else told.id or "" if told else "" for told in column]

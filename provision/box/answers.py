@@ -20,7 +20,7 @@ _Notified = TypeVar("_Notified")
 _User = TypeVar("_User")
 
 
-class Enterprise(msgspec.Struct, Generic[_Word], gc=False):
+class RawEnterprise(msgspec.Struct, Generic[_Word], gc=False):
     """The enterprise a user belongs to."""
 
     id: _Word | None = None
@@ -49,21 +49,21 @@ class RawUser(msgspec.Struct, Generic[_Word, _Flag, _Amount, _Notified], gc=Fals
     status: _Word | None = None
     language: _Word | None = None
     timezone: _Word | None = None
-    job_title: _Word | msgspec.UnsetType | None = msgspec.UNSET
-    phone: _Word | msgspec.UnsetType | None = msgspec.UNSET
-    address: _Word | msgspec.UnsetType | None = msgspec.UNSET
+    job_title: _Word | None = None
+    phone: _Word | None = None
+    address: _Word | None = None
     space_amount: _Amount | None = None
     is_sync_enabled: _Flag | None = None
     can_see_managed_users: _Flag | None = None
     is_external_collab_restricted: _Flag | None = None
     is_exempt_from_device_limits: _Flag | None = None
     is_exempt_from_login_verification: _Flag | None = None
-    # null, an object, or (seen in the wild) an empty list
+    # null, an object, or (seen in the wild) an empty list, where there is one; UNSET where nothing is said
     notification_email: _Notified | msgspec.UnsetType | None = msgspec.UNSET
     tracking_codes: tuple[UserCode[_Word], ...] | None = None  # Python stops looking for cycles in a tuple
     is_platform_access_only: bool | None = None
     external_app_user_id: _Word | None = None
-    enterprise: Enterprise[_Word] | msgspec.UnsetType | None = msgspec.UNSET
+    enterprise: RawEnterprise[_Word] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 #: a user whose every value has the documented type; an amount of space comes as a float too

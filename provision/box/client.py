@@ -23,7 +23,8 @@ from provision.box.leaving import LeaverCalls
 from provision.box.sharing import SharingCalls
 from provision.box.wire import Traffic
 from provision.errors import BoxFault, Garbled, NotFound
-from provision.model import ATTRIBUTE, PAGE_SIZE, Shape, UserKind, fold
+from provision.model import ATTRIBUTE, Shape, UserKind, fold
+from provision.paging import PAGE_SIZE
 from provision.tracking_codes import codes_of
 
 #: a filtered listing is not paged by marker: with a filter the marker never ends (known from Box's own CLI)
@@ -69,6 +70,11 @@ class Box(LeaverCalls, AddressCalls, GroupCalls, InviteCalls, SharingCalls, Cont
         params = {"user_type": "managed", "usemarker": "true", "limit": str(limit)}
         params |= {"fields": ",".join(accounts.FIELDS)} | ({"marker": marker} if marker else {})
         return accounts.page(self._listing(params))
+
+    def page_at(self, offset: int, limit: int = PAGE_SIZE) -> ListingPage:
+        """One page of all managed and app users by offset, which also tells how many there are. Raises Garbled if it is not a page."""
+        params = {"user_type": "managed", "limit": str(limit), "offset": str(offset)}
+        return accounts.page(self._listing(params | {"fields": ",".join(accounts.FIELDS)}))
 
     def total(self) -> int | None:
         """How many users Box says there are at most (offset paging, one row); None if it does not say."""

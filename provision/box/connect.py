@@ -20,7 +20,7 @@ from provision.box.pacing.pace import EvenPace, Paces
 from provision.box.pacing.retry import Patience, Retry
 from provision.box.pacing.timing import Timing
 from provision.box.signin import SharedSignIn, authentication
-from provision.box.trouble import CallTrouble, told_of
+from provision.box.trouble import CallTrouble, proxy_for, told_of
 from provision.box.user_tokens import UserTokens
 from provision.box.wire import NoRetry, Wire
 from provision.errors import (
@@ -85,7 +85,7 @@ def connect(
 
     outage = Outage(box.me, timing, watching)
     longest = apply.give_up_after.total_seconds()
-    retry = Retry(Patience(give_up_after=longest), timing, noticed, outage)
+    retry = Retry(Patience(give_up_after=longest), timing, noticed, outage, lambda: box.breadth)
     briefly = Retry(Patience(_TRIES, longest_wait=_LONGEST_WAIT, give_up_after=longest), timing, noticed)
     me = _asked_who(lambda: _first_answer(box, briefly, retry, been_there), settings.base_url)
     if timing.clock is time.monotonic:  # only this machine's own time means anything to another process
@@ -107,7 +107,7 @@ def _paces(
 
     def pace(per_minute: float, told: Callable[[str, float], None], *apart: str) -> EvenPace:
         cell = _shared((*shared_by, *apart), timing, told) if shared_by else None
-        return EvenPace(per_minute, timing, cell, told)
+        return EvenPace(per_minute, timing, cell, told, apply.give_up_after.total_seconds())
 
     return Paces(
         pace(apply.requests_per_minute, watch.paced),
@@ -189,9 +189,11 @@ def unreachable(fault: BoxFault, address: str) -> BoxUnreachable:
         )
     if fault.answer.code in tuple(CallTrouble):
         return told_of(CallTrouble(fault.answer.code), address)
+    proxy = proxy_for(address)
+    by = f"; by the proxy {proxy}" if proxy else ""
     return BoxUnreachable(
-        f"Box cannot be reached at {address} ({in_brief(fault)}).",
-        cause="no network, a proxy, a wrong box.base_url, or Box is having trouble",
+        f"Box cannot be reached at {address} ({in_brief(fault)}{by}).",
+        cause=f"no network, {'that' if proxy else 'a'} proxy, a wrong box.base_url, or Box is having trouble",
         remedy="check the address in the job file and https://status.box.com, then run again",
     )
 

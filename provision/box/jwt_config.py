@@ -85,8 +85,11 @@ def jwt_config(path: Path) -> JWTConfig:
 
     Raises JobError for a file that is none or lacks something, SignInRefused for one whose key cannot be used.
     """
-    told = _read(path)
-    if missing := [where for where, way in _NEEDED.items() if not _at(told, way)]:
+    told = _spelt(_read(path))
+    missing = [where for where, way in _NEEDED.items() if not _at(told, way)]
+    if told.get("enterpriseID") in (None, "", "0") and not told.get("userID"):
+        missing.append("enterpriseID")  # the console writes 0 for an app that is of no enterprise yet
+    if missing:
         raise _lacks(path, missing)
     told["boxAppSettings"]["appAuth"].setdefault("passphrase", "")
     try:
@@ -96,6 +99,20 @@ def jwt_config(path: Path) -> JWTConfig:
     config.private_key_passphrase = config.private_key_passphrase or ""
     _expect_usable(config.private_key, config.private_key_passphrase)
     return config
+
+
+def _spelt(told: dict[str, Any]) -> dict[str, Any]:
+    """The same with ids as text, which Box wants, and line ends in the key, which variables of an environment write as two signs."""
+    auth = {**told["boxAppSettings"]["appAuth"]}
+    key = auth.get("privateKey")
+    auth["privateKey"] = key.replace("\\n", "\n") if isinstance(key, str) else key
+    ids = {str(name): _text(told[name]) for name in ("enterpriseID", "userID") if name in told}
+    auth |= {name: _text(auth[name]) for name in ("publicKeyID", "passphrase") if name in auth}
+    return {**told, **ids, "boxAppSettings": {**told["boxAppSettings"], "appAuth": auth}}
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -203,8 +203,13 @@ def refused(fault: TokenRefused) -> SignInRefused:
     """The error for a sign-in that the token endpoint refused."""
     what = f"Box refused the sign-in: {fault.answer.code}{': ' if fault.detail else ''}{fault.detail}"
     if _by_the_clock(fault):
+        off = (
+            f"this machine's clock is {ahead(fault.skew)} Box's"
+            if fault.skew
+            else "Box did not tell its time"
+        )
         return SignInRefused(
-            f"{what} (this machine's clock is {ahead(fault.skew)} Box's)",
+            f"{what} ({off})",
             cause="the clock of this machine is off; an assertion may end at most 60 seconds ahead",
             remedy="set the clock (NTP) and run again",
         )

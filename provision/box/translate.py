@@ -83,8 +83,7 @@ def _answered(error: BoxAPIError) -> BoxFault:
     if info.status_code in (400, 401, 403) and isinstance(body := info.body, dict) and "error" in body:
         return _token_refused(answer, body, headers)
     match info.status_code:
-        # seen with either status (github.com/box/box-java-sdk, issue 438)
-        case status if status == 429 or (status == 403 and code == _RATE):
+        case status if status == 429 or (status == 403 and _asks_for_patience(code, info.body, headers)):
             return Throttled(answer, retry_after(headers, _UNTOLD_WAIT))
         case 401:
             return Expired(answer)
@@ -96,6 +95,12 @@ def _answered(error: BoxAPIError) -> BoxFault:
             return ServerTrouble(answer, retry_after(headers, 0.0))
         case _:
             return Rejected(answer, scope_missing=code == "insufficient_scope")
+
+
+def _asks_for_patience(code: str, body: object, headers: Mapping[str, str]) -> bool:
+    """Whether a 403 is a rate limit, which was seen with either status (github.com/box/box-java-sdk, issue 438)."""
+    words = str(body.get("message") or "") if isinstance(body, dict) else ""
+    return code == _RATE or "rate limit" in words.casefold() or (not code and "retry-after" in headers)
 
 
 def _token_refused(answer: BoxAnswer, body: Mapping[str, Any], headers: Mapping[str, str]) -> TokenRefused:

@@ -99,7 +99,10 @@ def proxy_for(address: str) -> str:
     found = None if on_this_machine(address) else select_proxy(address, get_environ_proxies(address))
     if not found:
         return ""
-    parts = urlsplit(found if "//" in found else f"http://{found}")
+    try:
+        parts = urlsplit(found if "//" in found else f"http://{found}")
+    except ValueError:  # its words may hold a password
+        return "(an address that cannot be read)"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 

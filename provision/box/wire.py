@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +25,9 @@ from provision.box.signin import SharedSignIn
 from provision.box.translate import fault_of
 from provision.errors import BoxAnswer, BoxFault, Expired, Garbled, ProvisionError, Throttled
 from provision.job.places import on_this_machine
+
+#: bytes of an answer that are taken at a time
+_PIECE = 1 << 18
 
 
 class NoRetry(RetryStrategy):
@@ -47,11 +51,28 @@ class NoRetry(RetryStrategy):
 
 @dataclass(slots=True)
 class Traffic:
-    """Counts of what went over the wire: ``requests``, of them ``rate_limited``; ``retries`` is counted by the caller."""
+    """Counts of what went over the wire: ``requests``, of them ``rate_limited``; ``retries`` is counted by the caller.
+
+    ``minutes``: requests by the minute in which they left, counted from the first one.
+    """
 
     requests: int = 0
     retries: int = 0
     rate_limited: int = 0
+    minutes: Counter[int] = field(default_factory=Counter)
+    _began: float | None = None
+
+    def sent(self, at: float) -> None:
+        """Count one request that leaves ``at`` so many seconds of a clock that only goes on."""
+        if self._began is None:
+            self._began = at
+        self.requests += 1
+        self.minutes[int((at - self._began) // 60)] += 1
+
+    @property
+    def by_minute(self) -> tuple[int, ...]:
+        """Requests in each minute from the first one to the last one."""
+        return tuple(self.minutes[minute] for minute in range(max(self.minutes, default=-1) + 1))
 
 
 class Wire(NetworkClient):
@@ -97,7 +118,7 @@ class Wire(NetworkClient):
         bearer = options.auth.bearer(options) if isinstance(options.auth, SharedSignIn) else None
         self._paces.of(options.url).wait()
         with self._lock:
-            self.traffic.requests += 1
+            self.traffic.sent(self._clock())
         try:
             return _believed(self._timed(options), options)
         except (BoxFault, ProvisionError):
@@ -167,7 +188,7 @@ def _session(workers: int) -> requests.Session:
     session.max_redirects = 0
     # an entry in a .netrc file would otherwise take the place of the token
     session.auth = _as_it_is
-    session.hooks["response"].append(_without_odd_error_body)
+    session.hooks["response"] += [_without_odd_error_body, _in_large_pieces]
     return session
 
 
@@ -185,6 +206,17 @@ def _without_odd_error_body(response: requests.Response, **_: Any) -> None:
         odd = True
     if odd:
         response._content = b""  # noqa: SLF001 - there is no public way to put an answer's body aside
+
+
+def _in_large_pieces(response: requests.Response, **_: Any) -> None:
+    """The SDK takes a body in pieces of 1 KB, which for a page of a thousand users is longer work than to decode it."""
+    pieces: Any = response.iter_content
+
+    def iter_content(chunk_size: int | None = 1, *, decode_unicode: bool = False) -> Iterator[Any]:
+        return iter(pieces(max(chunk_size or 0, _PIECE), decode_unicode))
+
+    answer: Any = response  # there is no setting for it
+    answer.iter_content = iter_content
 
 
 def _believed(response: FetchResponse, options: FetchOptions) -> FetchResponse:

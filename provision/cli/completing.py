@@ -17,6 +17,10 @@ if TYPE_CHECKING:  # no command needs it while it works
 #: a run's folder, as runs/folder.py names it; that one takes long to load
 _RUN = re.compile(r"\d{8}T\d{6}Z-.+-[0-9a-f]{4}")
 _RUNS_OF_JOB = re.compile(r"""^runs:[ \t]*["']?([^"'#\n]+?)["']?[ \t]*(?:#.*)?$""", re.MULTILINE)
+#: who is who in a run, and what waits in it
+_PEOPLE, _SUMMARY = "identities.csv", "summary.json"
+#: people who are looked through while somebody types, and who are offered at most
+_PEOPLE_LOOKED_AT, _MOST_PEOPLE = 100_000, 50
 #: job files here that are looked into, and characters of each
 _JOBS, _LOOKED_AT = 20, 1 << 16
 
@@ -48,6 +52,60 @@ def kinds_of_operation(_context: click.Context, _option: click.Parameter, typed:
     before, comma, _ = typed.rpartition(",")
     named = before.split(",")
     return _beginning(typed, (f"{before}{comma}{kind}" for kind in Kind if kind.value not in named))
+
+
+def known_people(context: click.Context, _option: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Logins and external ids of the people of the newest run: of the job that is named before, else of the jobs here."""
+    job = _named(context, "job")
+    folders = {*_folders([Path(job)])} if job else {Path("runs"), *_folders(_jobs_here())}
+    return _beginning(typed, _keys_beginning(_newest(folders), typed))
+
+
+def people_of_run(context: click.Context, _option: click.Parameter, typed: str) -> list[CompletionItem]:
+    """The people about whom something waits in the run that is named before; where nothing does, everybody in it."""
+    named = _named(context, "run")
+    folders = [path for path in (Path(named), Path("runs") / named) if (path / _SUMMARY).is_file()]
+    waiting = [key for folder in folders[:1] for key in _waiting(folder)]
+    return _beginning(typed, sorted(set(waiting)) or _keys_beginning(folders, typed))
+
+
+def _named(context: click.Context, what: str) -> str:
+    """What the command is about; behind an option that still wants its value, words are not sorted yet."""
+    words = (word for word in context.args if not word.startswith("-"))
+    return str(context.params.get(what) or next(words, ""))
+
+
+def _newest(folders: Iterable[Path]) -> list[Path]:
+    """The newest run below these folders that says who is who."""
+    runs = {name: folder for folder in folders for name in _runs_in(folder)}
+    told = (runs[name] / name for name in sorted(runs, reverse=True))
+    return list(islice((path for path in told if (path / _PEOPLE).is_file()), 1))
+
+
+def _keys_beginning(folders: Iterable[Path], typed: str) -> Iterator[str]:
+    """The login of each person of whom a key begins as typed, or the external id if that is what begins so."""
+    import csv
+
+    found: set[str] = set()
+    for folder in folders:
+        with (
+            contextlib.suppress(OSError, ValueError, csv.Error),
+            (folder / _PEOPLE).open(encoding="utf-8-sig", newline="") as file,
+        ):
+            for row in islice(csv.DictReader(file), _PEOPLE_LOOKED_AT):
+                keys = (row.get("login") or "", row.get("external_id") or "")
+                found.update(islice((key for key in keys if key and key.startswith(typed)), 1))
+                if len(found) >= _MOST_PEOPLE:
+                    break
+    yield from sorted(found)
+
+
+def _waiting(folder: Path) -> Iterator[str]:
+    import json
+
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+        holds = json.loads((folder / _SUMMARY).read_bytes())["holds"]
+        yield from (str(hold["key"]) for hold in holds)
 
 
 def _beginning(typed: str, offers: Iterable[str]) -> list[CompletionItem]:

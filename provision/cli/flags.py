@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from provision.cli.completing import guards_to_allow
+from provision.cli.completing import guards_to_allow, known_people
 from provision.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Flags:
     """What the person asked for on the command line, apart from the command and its object.
 
     ``allow`` gives the exact number one guard may reach in this run, by the guard's name. ``people``: only these.
-    ``aliases``: what is known of further addresses is looked at.
+    ``aliases``: what is known of further addresses is looked at. ``prove``: by what the run is proven, "" for the cheapest way.
     ``clock`` tells the time, in UTC.
     """
 
@@ -40,6 +40,7 @@ class Flags:
     allow: Mapping[str, int] = field(default_factory=dict)
     people: tuple[str, ...] = ()
     aliases: bool = False
+    prove: str = ""
     clock: Callable[[], datetime] = _system_clock
 
     @property
@@ -47,7 +48,7 @@ class Flags:
         """What of it is about the run itself."""
         from provision.runs.selection import RunOptions
 
-        return RunOptions(self.roster, self.allow, self.people, self.aliases)
+        return RunOptions(self.roster, self.allow, self.people, self.aliases, by_listing=bool(self.prove))
 
 
 _FLAGS = {
@@ -59,6 +60,7 @@ _FLAGS = {
     ),
     "person": click.option(
         "--person",
+        shell_complete=known_people,
         metavar="WHO",
         multiple=True,
         help="Only this person of the roster (login, external id or Box id); may be given again.",
@@ -67,6 +69,11 @@ _FLAGS = {
         "--aliases",
         is_flag=True,
         help="Look whether aliases are there: a call for each account that has one or whose row names one.",
+    ),
+    "prove": click.option(
+        "--prove",
+        type=click.Choice(["listing"]),
+        help="Read everybody again afterwards, also where single accounts would do.",
     ),
     "yes": click.option("--yes", is_flag=True, help="Ask no question."),
     "allow": click.option(
@@ -109,6 +116,7 @@ def _flags(given: dict[str, Any]) -> Flags:
         allow=_allowed(given.get("allow", ())),
         people=tuple(given.get("person", ())),
         aliases=given.get("aliases", False),
+        prove=given.get("prove") or "",
         clock=clock or _system_clock,
     )
 

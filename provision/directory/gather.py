@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 import pandas as pd
 import pyarrow as pa
 
 from provision.batches import Held, Spool
-from provision.box.accounts import COLUMNS
+from provision.box.accounts import COLUMNS, ListingPage
 from provision.frames import of_arrow
 
 #: the most users that are held in memory, and of how many a batch is made where there are more
@@ -16,6 +17,18 @@ HELD, BATCH = 2_000_000, 500_000
 
 #: a page of a listing as it is gathered
 SCHEMA = pa.schema([(name, pa.large_string()) for name in COLUMNS])
+
+
+def batch_of(page: ListingPage) -> pa.RecordBatch:
+    """A page as it is gathered (SCHEMA)."""
+    return pa.RecordBatch.from_arrays([_column(page.columns[name]) for name in COLUMNS], schema=SCHEMA)
+
+
+def _column(cells: Sequence[str]) -> pa.Array:
+    """Cells as Arrow; a page of one and the same value, as of most attributes, is made without a look at each."""
+    if cells and cells[0] == cells[-1] and cells.count(cells[0]) == len(cells):
+        return pa.repeat(pa.scalar(cells[0], pa.large_string()), len(cells))
+    return pa.array(cells, pa.large_string())
 
 
 class Gathering:

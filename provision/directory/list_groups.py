@@ -5,8 +5,8 @@ Offsets above 10,000 are refused (Box guide, Offset-based pagination), so that o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -76,22 +76,11 @@ def with_members(
     groups: GroupsRead, wanted: Iterable[str], pages: GroupPages, retry: Retry, seen: Callable[[int], None]
 ) -> GroupsRead:
     """The same with who is in the groups of these ids; ``seen`` is told how many groups were read. Raises as above."""
-    parts, asked, large = list[pd.DataFrame](), groups.asked, set[str]()
-    read = list(dict.fromkeys(wanted))
-    for number, group_id in enumerate(read, 1):
-        rows = 0
-        first = _answered(retry, partial(pages.members, group_id))
-        asked += 1
-        if first.total > MOST_LISTED + MOST_ROWS:
-            large.add(group_id)
-            continue
-        some = [first, *_further(group_id, first, pages, retry)]
-        asked += len(some) - 1
-        rows = sum(len(page.memberships) for page in some)
-        if rows < first.total:
-            raise _changed_meanwhile("members of a group", rows, first.total)
-        parts += [_frame(group_id, page) for page in some]
-        seen(number)
+    read = tuple(dict.fromkeys(wanted))
+    found = retry.each([partial(_members, group_id, pages, retry) for group_id in read], seen)
+    large = {group_id for group_id, one in zip(read, found, strict=True) if one.large}
+    parts = [frame for one in found for frame in one.frames]
+    asked = groups.asked + sum(one.asked for one in found)
     members = pd.concat(parts, ignore_index=True) if parts else no_members()
     members = members.drop_duplicates("membership_id", ignore_index=True)
     return replace(
@@ -107,25 +96,50 @@ def of_people(
     groups: GroupsRead, box_ids: Sequence[str], pages: GroupPages, retry: Retry, seen: Callable[[int], None]
 ) -> GroupsRead:
     """The same with the groups that these people are in. Raises as above."""
-    rows, asked = list[tuple[str, str, str, str]](), groups.asked
-    for number, box_id in enumerate(box_ids, 1):
-        offset: int | None = 0
-        while offset is not None:
-            page = _answered(retry, partial(pages.memberships, box_id, offset))
-            asked += 1
-            rows += [(one.membership_id, one.group_id, box_id, one.role) for one in page.rows]
-            offset = page.following
-        seen(number)
+    found = retry.each([partial(_memberships, box_id, pages, retry) for box_id in box_ids], seen)
+    rows = [
+        (one.membership_id, one.group_id, box_id, one.role)
+        for box_id, some in zip(box_ids, found, strict=True)
+        for page in some
+        for one in page.rows
+    ]
+    asked = groups.asked + sum(map(len, found))
     members = pd.DataFrame(rows, columns=list(MEMBER_COLUMNS), dtype="str")
     read = frozenset(one.group_id for one in groups.listed)
     return replace(groups, members=members, read=read, asked=asked, by_person=True)
 
 
-def _further(group_id: str, first: MemberPage, pages: GroupPages, retry: Retry) -> Iterator[MemberPage]:
-    page = first
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """Who is in a group, a frame a page; of one that is too ``large`` nobody. ``asked``: the calls it took."""
+
+    frames: tuple[pd.DataFrame, ...]
+    asked: int
+    large: bool = False
+
+
+def _members(group_id: str, pages: GroupPages, retry: Retry) -> _Members:
+    page = _answered(retry, partial(pages.members, group_id))
+    total, frames = page.total, [_frame(group_id, page)]
+    if total > MOST_LISTED + MOST_ROWS:
+        return _Members((), 1, large=True)
     while page.following is not None:
         page = _answered(retry, partial(pages.members, group_id, page.following))
-        yield page
+        frames.append(_frame(group_id, page))
+    rows = sum(map(len, frames))
+    if rows < total:
+        raise _changed_meanwhile("members of a group", rows, total)
+    return _Members(tuple(frames), len(frames))
+
+
+def _memberships(box_id: str, pages: GroupPages, retry: Retry) -> list[Memberships]:
+    """All pages of the groups an account is in."""
+    some, offset = list[Memberships](), 0
+    while True:
+        some.append(_answered(retry, partial(pages.memberships, box_id, offset)))
+        if (following := some[-1].following) is None:
+            return some
+        offset = following
 
 
 def _frame(group_id: str, page: MemberPage) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -14,8 +14,8 @@ from provision.batches import Held, Spool, on_disk
 from provision.box.accounts import COLUMNS, Account, Whoami
 from provision.box.pacing.retry import Retry
 from provision.directory.account_rows import frame_of
+from provision.directory.answered import answered
 from provision.directory.fingerprint import added
-from provision.directory.listing import answered
 from provision.directory.scope import Directory, by_box_id, survey
 from provision.job.settings import Job
 from provision.model import fold
@@ -70,26 +70,31 @@ def look_up(
     me: Whoami,
     seen: Callable[[int], None] = lambda _: None,
 ) -> list[Account]:
-    """Those of them who are in our enterprise, each once. ``seen`` is told how many were asked for so far.
+    """Those of them who are in our enterprise, each once, in the order of asking. ``seen`` is told how many are answered so far.
 
     Raises as :func:`provision.directory.listing.list_users` does where Box does not answer.
     """
     found: dict[str, Account] = {}
-    for number, accounts in enumerate(_answers(wanted, users, retry), start=1):
+    for accounts in retry.each(_questions(wanted, users, retry), seen):
         # Box tells by login of users elsewhere too, and by id of who has left the enterprise
         ours = (one for one in accounts if one.cells["enterprise_id"] in (me.enterprise_id, "?"))
         found |= {account.box_id: account for account in ours}
-        seen(number)
     return list(found.values())
 
 
-def _answers(wanted: Wanted, users: Lookups, retry: Retry) -> Iterator[list[Account]]:
-    for ask, keys in ((users.get, wanted.box_ids), (users.find_login, wanted.logins)):
-        for key in keys:
-            account = answered(retry, partial(ask, key))
-            yield [] if account is None else [account]
-    for external_id in wanted.app_ids:
-        yield answered(retry, partial(users.find_app, external_id))
+def _questions(wanted: Wanted, users: Lookups, retry: Retry) -> list[Callable[[], list[Account]]]:
+    def one(ask: Callable[[str], Account | None], key: str) -> list[Account]:
+        account = answered(retry, partial(ask, key))
+        return [] if account is None else [account]
+
+    def some(external_id: str) -> list[Account]:
+        return answered(retry, partial(users.find_app, external_id))
+
+    return [
+        *(partial(one, users.get, box_id) for box_id in wanted.box_ids),
+        *(partial(one, users.find_login, login) for login in wanted.logins),
+        *(partial(some, external_id) for external_id in wanted.app_ids),
+    ]
 
 
 def seen_again(

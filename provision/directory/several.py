@@ -23,8 +23,8 @@ _SEED = 1
 _MOST_SINGLY = 500
 
 Counts = Sequence[int | None]
-#: one account by id, None if there is none
-Get = Callable[[str], Account | None]
+#: accounts by their ids, in order, None for one that is not there
+Get = Callable[[Sequence[str]], Sequence[Account | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +147,9 @@ class Several:
 
     def _looked_up(self, lost: pd.Series[str], get: Get) -> list[Account]:
         """Those of them who are there; the others are forgotten. Box may still tell of who has left the enterprise."""
-        asked = [(box_id, get(box_id)) for box_id in lost.tolist()]
-        found = [account for _, account in asked if account is not None and account.cells["enterprise_id"]]
-        gone = {box_id for box_id, _ in asked} - {account.box_id for account in found}
+        asked = lost.tolist()
+        found = [one for one in get(asked) if one is not None and one.cells["enterprise_id"]]
+        gone = set(asked) - {account.box_id for account in found}
         self._asked += len(asked)
         self._went += len(gone)
         if gone:

@@ -15,6 +15,7 @@ from provision.journal.value import Outcome
 from provision.ledger.progress import Progress
 from provision.model import Kind, Status, made_by_box
 from provision.operations.value import Change, FieldChange
+from provision.plan.value import Ruling
 from provision.report.kind_words import label
 from provision.report.sentences.codes import meaning
 from provision.report.sentences.notes import words_of
@@ -142,7 +143,7 @@ def _at(text: str, lifecycle: Lifecycle) -> str:
 def _sameness(numbered: tuple[int, PastRun]) -> tuple[object, ...]:
     """The same for runs that are told as one; a run with an operation or a refusal of its own stands alone."""
     number, run = numbered
-    alone = run.undo or any(guard.verdict != "ok" for guard in run.guards)
+    alone = run.undo or any(guard.verdict is not Ruling.OK for guard in run.guards)
     if alone or any(each.change for each in run.decisions):
         return (number,)
     return ("", *((each.line.verdict, each.line.because, bool(each.line.line)) for each in run.decisions))
@@ -163,7 +164,7 @@ def _run(runs: Sequence[PastRun], lifecycle: Lifecycle) -> Iterator[Paragraph]:
     for each in run.decisions:
         yield from _decision(each, run, lifecycle)
     for guard in run.guards:
-        if guard.verdict != "ok":
+        if guard.verdict is not Ruling.OK:
             yield Paragraph(f"guard {guard.name} {guard.verdict}: {guard.sentence}", 2)
     if run.undone_by:
         yield Paragraph(f"taken back by run {run.undone_by}", 2)
@@ -268,7 +269,7 @@ def _run_object(run: PastRun) -> dict[str, Any]:
         "at": run.at,
         "status": run.status,
         "roster": {"path": run.roster.path, "sha256": run.roster.sha256},
-        "guards": [asdict(guard) for guard in run.guards if guard.verdict != "ok"],
+        "guards": [asdict(guard) for guard in run.guards if guard.verdict is not Ruling.OK],
         "undone_by": run.undone_by,
         "decisions": [_decision_object(each, run) for each in run.decisions],
     }

@@ -80,7 +80,7 @@ class Evidence(Section):
     absent_hours: float = Field(12.0, ge=0, le=8760, description="hours between two rosters that count")
     resent_files: ResentFiles = Field(
         ResentFiles.IGNORE,
-        description="whether a roster with the very bytes of an earlier one, sent again, proves an absence once more: ignore or count",
+        description="whether a roster with the very bytes of an earlier one, or its text in another encoding or with other line ends, proves an absence once more: ignore or count",
     )
     empty_hours: float = Field(
         12.0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from provision.job.document import Document
 from provision.job.problems import KeyPath, Problem, dotted, is_notice, is_secret
@@ -11,11 +12,8 @@ from provision.job.variables import is_only_variables
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@]*:([^/\s]+)@")
 
-#: a part of the query of an address that lets whoever has it in
-_IN_QUERY = re.compile(
-    r"[?&][^=&\s]*(?:sig|signature|token|key|secret|password|credential)[^=&\s]*=([^&#\s]+)", re.IGNORECASE
-)
-
+#: in the name of a part of the query of an address that lets whoever has it in
+_LETS_IN = ("sig", "token", "key", "secret", "password", "credential")
 
 #: forms of an address for notices whose host is a host, and nothing that lets anybody in
 _OF_HOSTS = ("json", "jsons", "xml", "xmls", "form", "forms", "mailto", "mailtos")
@@ -51,11 +49,20 @@ def _told(path: KeyPath, text: str) -> str:
         match[1]
     ):
         return f"{dotted(path)}: a literal password in an address; name a variable without a default in its place"
-    if "://" in text and any(not is_only_variables(found) for found in _IN_QUERY.findall(text)):
+    if "://" in text and not all(map(is_only_variables, _secrets_in_query(text))):
         return (
             f"{dotted(path)}: a literal secret in an address; name a variable without a default in its place"
         )
     return ""
+
+
+def _secrets_in_query(address: str) -> Iterator[str]:
+    """What the parts of a query are that let somebody in. Split and no pattern, which would go over a long text again and again."""
+    for part in re.split("[?&]", address)[1:]:
+        name, _, value = part.partition("=")
+        value = re.split(r"[#\s]", value, maxsplit=1)[0]
+        if value and len(name.split()) == 1 and any(word in name.casefold() for word in _LETS_IN):
+            yield value
 
 
 def _lets_in(address: str) -> bool:

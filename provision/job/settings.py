@@ -207,7 +207,7 @@ class StateSettings(Section):
     url: DatabaseUrl = Field(
         "sqlite:///state/provision.db",
         validate_default=True,
-        description="the ledger: a database URL; state: URL says the same",
+        description="the ledger: a database URL, sqlite or postgresql+psycopg; state: URL says the same",
     )
     key: Filled | None = Field(
         None,

@@ -7,7 +7,6 @@ depends on it. An operation that began and has no end is in doubt. Never an attr
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import sqlite3
 import stat
@@ -21,10 +20,11 @@ from types import MappingProxyType
 import msgspec
 
 from provision.errors import BoxAnswer, PlanError
-from provision.files import address_to_read, trouble_with, whole
+from provision.files import address_to_read, whole
 from provision.journal import v1
 from provision.journal.digest import FINISHED, Closed, JournalDigest, digest_in
 from provision.journal.foreign import RECOVER, bounded, expect_plain
+from provision.journal.trouble import disk, sound
 from provision.journal.value import Noted, Outcome, noted, notes_of, notes_text
 from provision.model import Status
 from provision.records import damaged, expect_record
@@ -58,14 +58,6 @@ _Row = tuple[str, str, str, str, str, str, int, str, str, int, str]
 _SIDES = ("-wal", "-shm", "-journal")
 #: as the number of an entry: however many there are
 ALL = (1 << 63) - 1
-#: what SQLite's complaints are called by the operating system, which is how a person is told
-_ERRNO = {
-    sqlite3.SQLITE_FULL: errno.ENOSPC,
-    sqlite3.SQLITE_READONLY: errno.EACCES,
-    sqlite3.SQLITE_CANTOPEN: errno.EACCES,
-    sqlite3.SQLITE_PERM: errno.EACCES,
-    sqlite3.SQLITE_IOERR: errno.EIO,
-}
 
 
 class Journal:
@@ -92,7 +84,7 @@ class Journal:
             _expect_files(path)
             self._connection = bounded(sqlite3.connect(path, check_same_thread=False, isolation_level=None))
         try:
-            with self._disk(), _sound(path):
+            with self._disk(), sound(path):
                 self._opened()
             _expect(path, self.notes(), identity)
         except BaseException:
@@ -118,12 +110,12 @@ class Journal:
 
     def outcomes(self) -> dict[str, Outcome]:
         """The last word on each operation: its end, or *in doubt* for one that began and never ended."""
-        with self._lock, self._disk(), _sound(self._path):
+        with self._lock, self._disk(), sound(self._path):
             return _last_words(self._connection)
 
     def notes(self) -> dict[str, str]:
         """All that the journal says of itself: its identity and the notes it was begun with."""
-        with self._lock, self._disk(), _sound(self._path):
+        with self._lock, self._disk(), sound(self._path):
             return _notes(self._connection)
 
     def finish(self) -> None:
@@ -169,18 +161,7 @@ class Journal:
         self._connection.execute("SELECT name FROM about").fetchone()
 
     def _disk(self) -> contextlib.AbstractContextManager[None]:
-        return _disk(self._path)
-
-
-@contextlib.contextmanager
-def _disk(path: Path) -> Iterator[None]:
-    """What the disk refuses, told in words."""
-    with trouble_with(path):
-        try:
-            yield
-        except sqlite3.Error as error:
-            number = _ERRNO.get(_code(error), 0)
-            raise OSError(number, os.strerror(number) if number else str(error)) from None
+        return disk(self._path)
 
 
 def _versioned(identity: Mapping[str, str]) -> dict[str, str]:
@@ -201,21 +182,6 @@ def _expect(path: Path, found: Mapping[str, str], identity: Mapping[str, str]) -
     for name, value in _versioned(identity).items():
         if found.get(name) != value:
             raise _foreign(path, f"of another {name} ({found.get(name)}, not {value})")
-
-
-@contextlib.contextmanager
-def _sound(path: Path) -> Iterator[None]:
-    """Raises PlanError for a file that is no journal, DamagedFile for a damaged one; any other trouble is the disk's."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        if _code(error) == sqlite3.SQLITE_NOTADB or "no such table" in str(error):
-            raise damaged(path, "it is no journal at all", RECOVER) from None
-        if _code(error) in _ERRNO:
-            raise
-        raise damaged(path, str(error), RECOVER) from None
-    except (ValueError, TypeError, LookupError):  # text that is none, another status than there is
-        raise damaged(path, "an entry is damaged", RECOVER) from None
 
 
 @dataclass(slots=True)
@@ -272,7 +238,7 @@ def digest_of(path: Path, last: int | None = None) -> JournalDigest:
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A journal to look into; nothing is written. Raises FileNotFoundError, DamagedFile or RunFolderError."""
     _expect_files(path)
-    with _disk(path), contextlib.closing(_for_reading(path)) as connection, _sound(path):
+    with disk(path), contextlib.closing(_for_reading(path)) as connection, sound(path):
         expect_plain(path, connection)
         yield connection
 
@@ -324,11 +290,6 @@ def read_outcomes(path: Path, identity: Mapping[str, str]) -> dict[str, Outcome]
 def _last_words(connection: sqlite3.Connection, last: int = ALL) -> dict[str, Outcome]:
     rows = msgspec.convert(connection.execute(_LAST, (last,)).fetchall(), list[_Row])
     return {row[0]: _outcome(row) for row in rows}
-
-
-def _code(error: sqlite3.Error) -> int:
-    """SQLite's primary result code; the extended ones carry it in their low byte."""
-    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 def _foreign(path: Path, whose: str) -> PlanError:

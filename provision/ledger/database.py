@@ -16,7 +16,8 @@ from provision.errors import DamagedLedger, InputError
 from provision.files import address_to_read, expect_file, private_folder, whole
 from provision.keyed import NO_KEYS, Keys
 from provision.ledger.address import expect_kept, file_of, parsed
-from provision.ledger.migrations import SCHEMA_VERSION, migrate, version_of
+from provision.ledger.foreign import computes
+from provision.ledger.migrations import SCHEMA_VERSION, migrate, moved_to, version_of
 from provision.ledger.postgres import EVERYTHING, POSTGRESQL, LostServer, expect_unicode, insisting, prepare
 
 #: PostgreSQL's error codes for a table or a column of ours that is not there, and for what cannot be read (appendix A of its manual)
@@ -62,7 +63,7 @@ def connect_to_read(url: str, keys: Keys = NO_KEYS) -> sa.Engine:
     where = address_to_read(path)
     engine = _engine(address, creator=lambda: sqlite3.connect(where, uri=True, check_same_thread=False))
     with _disposed(engine), told(engine), sound_content(engine), engine.begin() as connection:
-        _expect_this_version(path, version_of(connection))
+        _expect_this_version(path, _version(connection))
     return engine
 
 
@@ -70,7 +71,7 @@ def _on_a_server(address: sa.URL) -> sa.Engine | None:
     """One whose tables are there and of this version, or an empty one where there are none; None where it is to be brought forward."""
     engine = _engine_of(address, ())
     with _disposed(engine), told(engine), sound_content(engine), engine.begin() as connection:
-        found = version_of(connection)
+        found = _version(connection)
     if found == "0":
         return _of_nothing()
     return engine if found == str(SCHEMA_VERSION) else None
@@ -195,10 +196,12 @@ def _engine_of(url: sa.URL, _file: tuple[object, ...]) -> sa.Engine:
 
 def _engine(url: sa.URL, **how: Any) -> sa.Engine:
     """Its transactions begin where SQLAlchemy says so, and what is written is on the disk when they end."""
-    engine = sa.create_engine(url, **how)
     if url.get_backend_name() == POSTGRESQL:
+        # a connection for each transaction: there are few, and none is kept open that nobody uses
+        engine = sa.create_engine(url, poolclass=sa.pool.NullPool, **how)
         prepare(engine)
     else:
+        engine = sa.create_engine(url, **how)
         _durable(engine)
     return engine
 
@@ -238,7 +241,7 @@ def _bring_forward(engine: sa.Engine, keys: Keys) -> None:
             expect_unicode(connection)
         else:
             expect_kept(connection)
-        found = version_of(connection)
+        found = _version(connection)
     if found == str(SCHEMA_VERSION):
         return
     _expect_known(engine.url.database, found)
@@ -251,6 +254,20 @@ def _bring_forward(engine: sa.Engine, keys: Keys) -> None:
                 connection.exec_driver_sql(statement)
         else:
             migrate(connection)
+
+
+def _version(connection: sa.Connection) -> str:
+    """The version of the tables, "0" for none. Raises InputError for a ledger that was moved, DamagedLedger for what is no table."""
+    if connection.dialect.name == "sqlite" and computes(connection):
+        raise _damaged(f"The ledger {connection.engine.url.database} has a view or a trigger in it.")
+    found = version_of(connection)
+    if found != "0" and (place := moved_to(connection)):
+        raise InputError(
+            f"The ledger {connection.engine.url.database} was moved to {place}, and is not used any more.",
+            cause="this job's file, or this machine's copy of it, still names the place of before",
+            remedy=f"write the new address as state in the job file: {place}",
+        )
+    return found
 
 
 def _expect_this_version(path: Path, found: str) -> None:

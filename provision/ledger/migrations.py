@@ -212,13 +212,25 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
 SCHEMA_VERSION = MIGRATIONS[-1][0]
 
 
+#: beside the version: to which address a ledger was moved
+MOVED = "moved_to"
+
+
+def moved_to(connection: sa.Connection) -> str:
+    """Where a ledger that has tables of ours was moved to, "" for nowhere."""
+    return connection.execute(sa.select(ABOUT.c.value).where(ABOUT.c.name == MOVED)).scalar() or ""
+
+
 def version_of(connection: sa.Connection) -> str:
-    """The version a database says it has; "0" for one without tables of ours."""
+    """The version a database says it has; "0" for one without tables of ours. Raises TypeError for one that can be none."""
     # an inspector would look at much more each time
     if not connection.dialect.has_table(connection, ABOUT.name):
         return "0"
     query = sa.select(ABOUT.c.value).where(ABOUT.c.name == "schema_version")
-    return connection.execute(query).scalar() or "0"
+    found = connection.execute(query).scalar() or "0"
+    if not isinstance(found, str):
+        raise TypeError("a version that is no text")
+    return found
 
 
 def migrate(connection: sa.Connection) -> None:

@@ -10,8 +10,8 @@ import pandas as pd
 from provision.journal.value import Noted, Outcome, is_done
 from provision.ledger.value import ALIAS_COLUMNS, AliasState, Memory
 from provision.model import Kind, Status, fold
-from provision.operations.addresses import is_on_the_way
-from provision.operations.login_change import new_login
+from provision.operations.people.addresses import is_on_the_way
+from provision.operations.people.login_change import new_login
 from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
 from provision.plan.value import Plan

@@ -36,7 +36,7 @@ from provision.plan.leavers.needed import NEEDED
 from provision.plan.leavers.stages import Absence, absences_of, streak
 from provision.plan.match.unreadable_rows import Unread, unread
 from provision.plan.sources import Freshness, freshness
-from provision.plan.value import Plan
+from provision.plan.value import Plan, Ruling
 from provision.roster.profile.profile import keyed
 
 #: verdicts that say: this account and this row are one person, and it is ours to look after
@@ -94,7 +94,7 @@ def _looked_at_first(plan: Plan) -> bool:
         return True
     changed = [guard for guard in plan.guards if guard.name == CHANGED_JOB]
     let_go = (
-        guard.verdict == "allowed" or (guard.verdict == "refused" and guard not in plan.stopped)
+        guard.verdict is Ruling.ALLOWED or (guard.verdict is Ruling.REFUSED and guard not in plan.stopped)
         for guard in changed
     )
     return bool(changed) and not any(let_go)

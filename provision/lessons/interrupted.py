@@ -22,7 +22,7 @@ from provision.lessons.invites import invites_after
 from provision.lessons.leavers import stages_after
 from provision.lessons.onboarding import onboarding_after
 from provision.model import Kind, Status, fold
-from provision.operations.login_change import new_login
+from provision.operations.people.login_change import new_login
 from provision.operations.registry import ENDINGS, operation_of
 from provision.operations.value import Change
 from provision.plan.columns import positions, taken

@@ -80,56 +80,64 @@ def looks_for_others(number: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One kind of operation.
-
-    ``rank``: those of a lower rank are sent first. ``guard`` is the guard that counts it, "" for none. ``takes_away``: it
-    takes something away from a person. ``ends_account``: the account is no longer one of the enterprise's afterwards.
-    ``of_leavers``: only somebody who has left is subject to it. ``remembered``: a ledger keeps more of it than what the
-    roster says; ``tried_remembered``: also that it may have been done. ``of_content``: it needs the right to content, which no
-    reading for the plan tells of.
-    ``looks_before``: the account is read once more just before; so it is by whatever sets a list (:meth:`looks_at`).
-    ``supposes_status``: it supposes the status that the plan saw. ``may_be_doubled``: Box might take it although somebody
-    else has done it meanwhile. ``late``: seconds between the looks for it before it is sent again, for writes that come
-    late. ``held_back``: Box
-    refuses single people for a policy, so that refusals in a row say nothing of the sign-in. ``once``: after a doubt it is
-    left alone, since neither a look nor a listing tells whether it began.
-    ``reads`` counts the requests just before it, ``calls`` its own, if nothing has to be repeated. ``send`` is its request.
-    ``seen`` looks for it after a doubt. ``has_left``: an account that counts as gone already. ``barred`` says why it cannot
-    be sent although its account is as planned. ``refused`` says what a fault means. ``shown``: whether the status that an
-    account is listed with, "" for one not listed, shows it as done, for a run that was cut off. ``teach`` is the way of a
-    leaver after it (its time is ISO). ``accepted`` are the notes of one that Box took.
-
-    ``undone``: the reason of what takes it back. ``stays`` is the reason why nothing does, "" if something may;
-    ``for_good``: whoever takes a run back has to be told so of each person.
-    """
+    """One kind of operation."""
 
     kind: Kind
+    #: those of a lower rank are sent first
     rank: int
+    #: its one request
     send: Callable[[Change, Remote], Sent]
+    #: looks for it after a doubt
     seen: Callable[[Change, Remote], Sight]
+    #: whether the status that an account is listed with, "" for one not listed, shows it as done, for a run that was cut off
     shown: Callable[[Change, str], bool]
+    #: how far a leaver has come after it (its time is ISO)
     teach: Callable[[Progress, Change, Outcome, str], Progress]
+    #: what a fault means
     refused: Callable[[Change, BoxFault, Remote], Refusal]
+    #: the guard that counts it, "" for none
     guard: str = ""
+    #: it takes something away from a person
     takes_away: bool = False
+    #: the account is no longer one of the enterprise's afterwards
     ends_account: bool = False
+    #: only somebody who has left is subject to it
     of_leavers: bool = False
+    #: a ledger keeps more of it than what the roster says
     remembered: bool = True
+    #: also that it may have been done
     tried_remembered: bool = False
+    #: it needs the right to content, which no reading for the plan tells of
     of_content: bool = False
+    #: the account is read once more just before; see also :meth:`looks_at`
     looks_before: bool = False
+    #: it supposes the status that the plan saw
     supposes_status: bool = False
+    #: Box refuses single people for a policy, so that refusals in a row say nothing of the sign-in
     held_back: bool = False
+    #: after a doubt it is left alone, since neither a look nor a listing tells whether it began
     once: bool = False
+    #: Box might take it although somebody else has done it meanwhile
     may_be_doubled: Callable[[Change], bool] = lambda _change: False
+    #: a step that only serves what it completes, and is not begun if that cannot come about in this run
+    makes_room: Callable[[Change], bool] = lambda _change: False
+    #: seconds between the looks for it before it is sent again, for writes that come late
     late: tuple[float, ...] = ()
+    #: requests just before it, if nothing has to be repeated
     reads: int = 0
+    #: its own requests, likewise
     calls: Callable[[Change], int] = lambda _change: 1
+    #: an account that counts as gone already
     has_left: Callable[[Account], bool] = lambda _account: False
+    #: why it cannot be sent although its account is as planned
     barred: Callable[[Change, Remote], tuple[Note, ...]] = lambda _change, _remote: ()
+    #: the notes of one that Box took
     accepted: tuple[Note, ...] = ()
+    #: the reason of what takes it back
     undone: str = ""
+    #: the reason why nothing does, "" if something may
     stays: Callable[[Change], str] = lambda _change: ""
+    #: whoever takes a run back has to be told so of each person
     for_good: bool = False
 
     def looks_at(self, change: Change) -> bool:
@@ -178,3 +186,8 @@ def of_account(account: Account | None, shows: Callable[[Account], bool]) -> Sig
 def failed(change: Change, code: Noted) -> Refusal:
     """The operation failed for this reason."""
     return Refusal(Status.FAILED, noted(code), change.box_id)
+
+
+def held(change: Change, why: str) -> Refusal:
+    """A person has to look at it first."""
+    return Refusal(Status.HELD, noted(Noted.WAITS, why=why), change.box_id)

@@ -6,9 +6,8 @@ from provision.because import Because, reason
 from provision.errors import Away, BoxFault, Conflict, NotFound, NotSent, Rejected, Throttled
 from provision.journal.value import Note, Noted, noted
 from provision.model import Kind, Status
-from provision.operations.addresses import held
 from provision.operations.cells import LIST, set_names
-from provision.operations.kind import Refusal, failed
+from provision.operations.kind import Refusal, failed, held
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 

@@ -34,57 +34,64 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One planned operation on one account. A person may have several.
+    """One planned operation on one account, a group or a folder. A person may have several.
 
-    ``line`` is the roster row, 0 without one. ``box_id`` is "" for a create, and in a plan for what follows one. ``status``
-    is that of the account as the plan saw it. ``because`` says why, ``evidence`` what proves a leaver, "" otherwise, ``hold``
-    why a person has to look at this operation before it is carried out, "" if nobody has to: reasons as text, see
-    :mod:`provision.because`. ``approved`` says
-    who has looked, ``heard`` is the reason that tells whose word there is while more are wanted. ``segment`` is the part of the people it falls into (``guards.by``).
-    ``to`` and ``to_key`` are the Box id of who gets the content of a transfer, and how people name that account.
-    ``destroys``: a deletion takes what the account still owns with it. ``coadmin``: the account is one whom the job lists
-    (``scope.coadmins``). ``asks`` names the kind of ``hold`` and whom it is about, the same every night: an approval is for
-    what was asked.
-
-    ``subject`` names whom the operation is about, ``object`` what else, "" for nothing else; together with the kind they are
-    its id. ``needs`` are the ids of operations of this plan that have to be done first. ``completes`` is the id of the one
-    whose second half this is, "" for one that stands on its own: guards count and people approve the whole. ``made`` is
-    what Box made when that one was carried out: part of a plan only where an earlier run did that. ``group`` is the Box id of the group that it is about, "" for
-    none and for one that an operation in ``needs`` makes, ``membership`` that of the membership that it changes. ``invite`` is the id of the invitation that is followed, "" for one that is to be
-    made. ``folder`` is the Box id of
-    the folder that it is about, or of that in which one is made, "" where an operation in ``needs`` makes it or its path is looked up. ``missing`` are the sources of the roster that could not be
-    used and might say otherwise.
+    Its id is made of ``kind``, ``subject`` and ``object``. Reasons are codes as text, see :mod:`provision.because`; "" is none.
     """
 
     kind: Kind
     user_kind: UserKind
+    #: the roster row, 0 without one
     line: int
+    #: "" for a create, and in a plan for what follows one
     box_id: str
     external_id: str
     login: str
     name: str
     fields: tuple[FieldChange, ...]
+    #: why it is planned
     because: str
+    #: what proves a leaver
     evidence: str = ""
+    #: that of the account as the plan saw it
     status: str = ""
+    #: why a person has to look at it before it is carried out
     hold: str = ""
+    #: who has looked
     approved: str = ""
+    #: whose word there is while more are wanted
     heard: str = ""
+    #: the part of the people it falls into (``guards.by``)
     segment: str = ""
+    #: the Box id of who gets the content of a transfer
     to: str = ""
+    #: how people name that account
     to_key: str = ""
+    #: a deletion takes what the account still owns with it
     destroys: bool = False
+    #: the account is one whom the job lists (``scope.coadmins``)
     coadmin: bool = False
+    #: the kind of ``hold`` and whom it is about, the same every night: an approval is for what was asked
     asks: str = ""
+    #: whom it is about, as ids name them
     subject: str = ""
+    #: what else it is about
     object: str = ""
+    #: the ids of operations of this plan that have to be done first
     needs: tuple[str, ...] = ()
+    #: the id of the one whose second half this is; guards count and people approve the whole
     completes: str = ""
+    #: what Box made when that one was carried out: part of a plan only where an earlier run did that
     made: str = ""
+    #: the Box id of its group, "" also where an operation in ``needs`` makes it
     group: str = ""
+    #: the id of the membership that it changes
     membership: str = ""
+    #: the id of the invitation that is followed, "" for one that is to be made
     invite: str = ""
+    #: the Box id of its folder, or of that in which one is made, "" also where one in ``needs`` makes it or its path is looked up
     folder: str = ""
+    #: the sources of the roster that could not be used and might say otherwise
     missing: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -19,7 +17,7 @@ from provision.frames import side_by_side
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
-from provision.operations.registry import REMOVALS, in_order
+from provision.operations.registry import in_order
 from provision.operations.value import Change
 from provision.plan.changes import made_changes
 from provision.plan.columns import placed
@@ -33,17 +31,17 @@ from provision.plan.guards.approvals import GivenWords, with_approvals
 from provision.plan.guards.defaults import first_run
 from provision.plan.guards.forecast import foretell, judge_calls, proof_calls
 from provision.plan.guards.left_out import judge_left_out
-from provision.plan.guards.managers import judge_managers, people_by_name
-from provision.plan.guards.on_operations import Grounds, judge_operations, known_people
+from provision.plan.guards.managers import people_by_name
 from provision.plan.guards.roster.fitness import fitness
 from provision.plan.guards.roster.health import Health, beside_directory
 from provision.plan.guards.roster.scope import Outside, outside_in, scope_finding
-from provision.plan.guards.roster.sources import judge_sources, roster_health
+from provision.plan.guards.roster.sources import roster_health
 from provision.plan.halves import Parts
+from provision.plan.judged import judged
 from provision.plan.large.settle import Rest, settle
 from provision.plan.late_doubles import with_doubles
-from provision.plan.leavers.needed import strangers_in, unknown_managers
 from provision.plan.match.questions import open_questions
+from provision.plan.occasion import Occasion, PlanContext
 from provision.plan.reading import findings_of
 from provision.plan.remarks.codes import remarks_on_codes
 from provision.plan.remarks.invites import remarks_on_invites
@@ -57,9 +55,6 @@ from provision.plan.value import (
     TABLE_COLUMNS,
     DirectoryFacts,
     Forecast,
-    GuardVerdict,
-    LateDouble,
-    LeaverLooks,
     Plan,
     RosterFacts,
     verdict_counts,
@@ -73,33 +68,6 @@ from provision.plan.wants.invites import with_invites
 from provision.plan.wants.onboarding import goes_on, proof_of_folders, with_folders, with_onboarding
 from provision.roster.profile.profile import as_stored
 from provision.roster.value import Roster
-from provision.trees import LocalTree
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """When the plan is made, for which enterprise, and which guards were told an exact number for this once.
-
-    ``seen`` is what was read singly beside the listing, ``doubles`` are second accounts that an earlier run made, by id.
-    ``few`` are the people whom alone the plan is about, None for everybody. ``groups`` are those of the enterprise, None for a job
-    without groups. ``now`` is the time where ``as_of`` is another day's. ``trees`` are the folders of this machine that new people
-    get, by their place in the root; each may be read as it is asked for.
-    """
-
-    as_of: datetime
-    enterprise_id: str
-    allowed: Mapping[str, int] = field(default_factory=dict)
-    seen: LeaverLooks = field(default_factory=LeaverLooks)
-    doubles: Mapping[str, LateDouble] = field(default_factory=dict)
-    few: Few | None = None
-    groups: GroupsRead | None = None
-    now: datetime | None = None
-    trees: Mapping[str, LocalTree] = field(default_factory=dict)
-
-    @property
-    def read_at(self) -> datetime:
-        """When the roster was read: now, for whatever day the plan is."""
-        return self.now or self.as_of
 
 
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
@@ -151,7 +119,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         directory=directory_facts(directory, occasion.groups),
         changes=ordered,
         guards=(
-            *_guards(ordered, people, memory, (job, occasion), rest),
+            *judged(ordered, people, PlanContext(memory, job, occasion), rest),
             *judge_calls(forecast, occasion.allowed),
             *health.guards,
         ),
@@ -166,7 +134,7 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         questions=open_questions(people.frame, verdicts),
         looks=occasion.seen.looks,
         findings=_findings(rest, people, changes, _of_roster(roster, outside, job), few)
-        + _of_people(people, roster, memory, (job, occasion), verdicts["because"]),
+        + _of_people(people, roster, PlanContext(memory, job, occasion), verdicts["because"]),
     )
 
 
@@ -226,11 +194,12 @@ def _findings(
 
 
 def _of_people(
-    people: Situations, roster: Roster, memory: Memory, terms: tuple[Job, Occasion], because: pd.Series[str]
+    people: Situations, roster: Roster, context: PlanContext, because: pd.Series[str]
 ) -> tuple[Finding, ...]:
     """A first run, who never confirmed an account, and whose absence does not count."""
-    job, occasion = terms
-    pending = remarks_of_few(remarks_on_pending(people, roster, memory, job, occasion.as_of), occasion.few)
+    memory, occasion = context.memory, context.occasion
+    pending = remarks_on_pending(people, roster, memory, context.job, occasion.as_of)
+    pending = remarks_of_few(pending, occasion.few)
     return (*_first_run(people, memory), *pending, *absences_not_counted(people, because))
 
 
@@ -267,47 +236,6 @@ def _health(roster: Roster, memory: Memory, people: Situations, job: Job, occasi
     in_scope = frame["account"] & frame["in_scope"] & ~frame["protected"]
     first = beside_directory(int((in_scope & frame["row"]).sum()) + aside, int(in_scope.sum()) + aside)
     return replace(health, lines=(*health.lines, *first))
-
-
-def _guards(
-    changes: tuple[Change, ...],
-    people: Situations,
-    memory: Memory,
-    terms: tuple[Job, Occasion],
-    rest: Rest,
-) -> tuple[GuardVerdict, ...]:
-    job, occasion = terms
-    frame, aside = people.frame, people.aside
-    owned = frame["owned"] & frame["in_scope"] & ~frame["protected"]
-    population = int(owned.sum()) + aside.count
-    matched = int((frame["row"] & frame["account"]).sum()) + aside.count
-    # percentages are of all accounts of the job, not of those that were looked up
-    if rest.directory.read is WayOfReading.LOOKUP:
-        population = max(population, len(memory.accounts))
-        if occasion.few:
-            everybody = known_people(memory, rest.roster.valid)
-            population, matched = max(population, everybody), max(matched, everybody)
-    parts = Counter(frame.loc[owned, "segment"].tolist() if job.guards.by else ()) + Counter(aside.segments)
-    managed = rest.directory.tally.managed if rest.directory.read is WayOfReading.LISTING else None
-    grounds = Grounds(
-        job, memory, occasion.as_of, occasion.allowed, population, matched, parts, managed=managed
-    )
-    judged = judge_operations([change for change in changes if not change.completes], grounds)
-    return (
-        *judged,
-        *judge_sources(rest.roster.sources, changes, occasion.allowed),
-        *_of_managers(changes, people, memory, rest, terms),
-    )
-
-
-def _of_managers(
-    changes: tuple[Change, ...], people: Situations, memory: Memory, rest: Rest, terms: tuple[Job, Occasion]
-) -> tuple[GuardVerdict, ...]:
-    """Whether anybody can be removed while some managers are not known."""
-    job, occasion = terms
-    removed = {change.box_id for change in changes if change.kind in REMOVALS}
-    unknown = unknown_managers(strangers_in(rest.roster, job), people, memory, changes) if removed else ()
-    return judge_managers(unknown, len(removed), occasion.allowed)
 
 
 def _roster_facts(roster: Roster, job: Job) -> RosterFacts:

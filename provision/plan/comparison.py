@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provision.operations.value import Change
-from provision.plan.value import Plan
+from provision.plan.value import Plan, Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ def _guards(first: Plan, second: Plan) -> Iterator[tuple[str, str, str]]:
     after = {guard.name: guard.verdict for guard in second.guards}
     for name in dict.fromkeys((*before, *after)):
         one, other = (
-            before.get(name, "ok"),
-            after.get(name, "ok"),
+            before.get(name, Ruling.OK),
+            after.get(name, Ruling.OK),
         )  # a guard that has nothing to count is not always asked
         if one != other:
             yield name, one, other

@@ -102,9 +102,12 @@ def rewritten(
 ) -> Plan:
     """The plan of this folder with other words, written in its place with a digest of its own.
 
-    ``told`` changes plain values as JSON has them, ``table`` the verdict on everybody. Raises PlanError as :func:`read_plan`.
+    ``told`` changes plain values as JSON has them, ``table`` the verdict on everybody. One of version 3 stays one. Raises
+    PlanError as :func:`read_recorded`.
     """
-    plan = read_plan(folder)
+    plan = read_recorded(folder)
+    if not can_be_applied(folder):
+        return _rewritten_as_it_is(folder, told, table)
     shared = {name: getattr(plan, name) for name in _shared()}
     # what the roster said is under a key already, and its profile describes columns
     kept = {"profile": shared.pop("profile")}
@@ -117,6 +120,22 @@ def rewritten(
         for name, one in shared.items()
     }
     return write_plan(Plan(**changed, **kept, people=Held(table(plan.table)), said=plan.said), folder)
+
+
+def _rewritten_as_it_is(
+    folder: Path, told: Callable[[Any], Any], table: Callable[[pd.DataFrame], pd.DataFrame]
+) -> Plan:
+    """A plan of version 3 with other words in the form that it has: it is read as before, and never applied."""
+    document = decoded(folder / PLAN_NAME, _opened(folder / PLAN_NAME)[0], dict[str, Any], _AGAIN)
+    profile = document.get("profile")
+    changed = {**told({**document, "profile": None}), "profile": profile}
+    people = read_parquet(folder / PEOPLE_NAME, (folder / PEOPLE_NAME).stat().st_size)
+    path = whole(folder / PEOPLE_NAME, lambda part: write_parquet([table(people)], part))
+    changed |= {"people_sha256": sha256_of(path), "digest": ""}
+    changed["digest"] = hashlib.sha256(v3_words.sealed_with(changed)).hexdigest()
+    text = msgspec.json.format(msgspec.json.encode(changed), indent=1)
+    whole(folder / PLAN_NAME, lambda part: part.write_bytes(text))
+    return read_recorded(folder)
 
 
 def read_plan(folder: Path, sealed: str = "") -> Plan:

@@ -34,7 +34,7 @@ from provision.plan.diff.sides import sides_of
 from provision.plan.diff.three_way import Sides
 from provision.plan.guards.roster.health import fed_again
 from provision.plan.guards.roster.sources import resent
-from provision.plan.guards.segments import segments
+from provision.plan.guards.segments import division, segments
 from provision.plan.match.correlate import (
     Pairs,
     app_ids,
@@ -126,7 +126,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     _keep_logins(frame, pairs.renamed, taken(accounts["login"], account_at))
     addresses = address_wants(frame, rows, memory, job)
     frame["differs"] = _differs(frame, sides, addresses)
-    by = job.guards.by
+    by = division(job.guards.by, rows.columns)
     frame["segment"] = segments(frame, rows, accounts, account_at, by) if by else nothing(len(frame))
     lost = rows[_unattached(frame, rows, valid, pairs.position)]
     frame["spared"] = False

@@ -28,8 +28,6 @@ TABLE_COLUMNS = (
 
 #: version of plan.json; another version is refused by name
 PLAN_VERSION = 4
-
-
 #: reasons why Box or the person has to act first: no word of anybody else releases it
 WAITS_FOR_BOX = (
     Because.ALIAS_UNCONFIRMED, Because.LOGIN_REFUSED, Because.ARCHIVE_BLOCKED, Because.INVITE_PENDING, Because.INVITE_DENIED,
@@ -38,11 +36,19 @@ WAITS_FOR_BOX = (
 )  # fmt: skip
 
 
+class Ruling(StrEnum):
+    """What a guard says of a number, as plans and summaries keep it."""
+
+    OK = "ok"
+    #: over the limit, but ``--allow`` named this number or more
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True)
 class GuardVerdict:
     """What one guard said. ``limit`` and ``actual`` are counts of operations (rows for ``shrink``).
 
-    ``verdict`` is ``ok``, ``allowed`` (over the limit, but ``--allow`` named this number or more) or ``refused``.
     ``kinds`` are the kinds of operation that wait for a person then, none if the whole plan is refused; of these only the
     operations that change ``field``, those on people of ``segment``, and those that wait for ``source``, if these are not "";
     and those on rows from ``from_line`` on, and on users of ``user_kind``, if any.
@@ -51,7 +57,7 @@ class GuardVerdict:
     name: str
     limit: int
     actual: int
-    verdict: str
+    verdict: Ruling
     sentence: str
     population: int = 0
     kinds: tuple[Kind, ...] = ()
@@ -290,12 +296,12 @@ class Plan:
     @property
     def refused(self) -> tuple[GuardVerdict, ...]:
         """The guards that say no to all of it."""
-        return tuple(guard for guard in self.guards if guard.verdict == "refused" and not guard.kinds)
+        return tuple(guard for guard in self.guards if guard.verdict is Ruling.REFUSED and not guard.kinds)
 
     @property
     def stopped(self) -> tuple[GuardVerdict, ...]:
         """The guards that say no to some operations; the others go on, and so does what people have approved by name."""
-        said = (guard for guard in self.guards if guard.verdict == "refused" and guard.kinds)
+        said = (guard for guard in self.guards if guard.verdict is Ruling.REFUSED and guard.kinds)
         return tuple(guard for guard in said if any(map(guard.covers, self.changes)))
 
     @property

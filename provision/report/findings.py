@@ -67,7 +67,11 @@ def sentence_of(found: Finding) -> str:
     """A finding in a line: where, whom it is about, what, and what to do."""
     place = [PurePath(found.file).name if found.row else "", f'sheet "{found.sheet}"' if found.sheet else ""]
     place += [f"row {found.row}" if found.row else "", f'column "{found.column}"' if found.column else ""]
-    where = ", ".join(filter(None, (*place, found.key)))
+    said = bool(found.key) and (
+        found.sentence.startswith((f"{found.key}: ", f"{found.key} "))
+        or f", as {found.key}" in found.sentence
+    )
+    where = ", ".join(filter(None, (*place, "" if said else found.key)))
     do = f" · do: {found.do}" if found.do else ""
     return f"{f'{where}: ' if where else ''}{found.sentence}{do}"
 

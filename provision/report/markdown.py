@@ -28,6 +28,8 @@ _LINE = 600
 
 #: what is markup wherever it stands in a line; an underscore only at the edge of a word
 _SPECIAL = re.compile(r"([\\`*\[\]|~]|(?<!\w)_|_(?!\w))")
+#: what becomes a link by itself: an address, and on some hosts somebody's name or the number of an issue
+_LINKED = re.compile(r"(?<=:)/(?=/)|(?<=www)\.|#(?=\d)|@", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 
 
@@ -109,7 +111,8 @@ def _line(change: Change) -> str:
         f"{each.field.replace('_', ' ')} {_value(each.field, each.before)} → {_value(each.field, each.after)}"
         for each in spelled_out(change)
     )
-    name = f" ({_text(change.name)})" if change.name else ""
+    # in code: some hosts look for people and addresses in all other text, however it is written
+    name = f" ({_code(change.name)})" if change.name else ""
     told = f"- {KIND_WORDS[change.kind].heading} {_code(change.key)}{name}: {fields or _text(why)}"
     return (
         told
@@ -132,9 +135,10 @@ def _value(field: str, text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Words as they are, whatever stands in them: no markup, no link to somebody of that name, no second line."""
+    """Words as they are, whatever stands in them: no markup, no link to an address or to somebody of that name, no second line."""
     told = _SPECIAL.sub(r"\\\1", _BLANKS.sub(" ", harmless(text)))
-    return told.replace("&", "&amp;").replace("<", "&lt;").replace("@", "&#64;")
+    told = told.replace("&", "&amp;").replace("<", "&lt;")
+    return _LINKED.sub(lambda found: f"&#{ord(found[0])};", told)
 
 
 def _code(text: str) -> str:

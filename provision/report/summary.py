@@ -14,7 +14,7 @@ from provision.errors import ExitCode
 from provision.findings import MOST, Finding
 from provision.frames import equals, records, written
 from provision.model import Status
-from provision.plan.value import GuardVerdict
+from provision.plan.value import GuardVerdict, Ruling
 from provision.report.sentences.codes import meaning
 from provision.report.sentences.notes import words_of
 from provision.report.value import ApiFacts, HoldLine, Reconciliation, RunFacts, RunStatus
@@ -99,7 +99,7 @@ class GuardSummary:
     name: str
     limit: int
     actual: int
-    verdict: str
+    verdict: Ruling
 
     @classmethod
     def of(cls, guard: GuardVerdict) -> GuardSummary:

@@ -15,7 +15,7 @@ from provision.model import Kind, Status, Verdict
 from provision.operations.registry import LEAVING
 from provision.operations.value import Change, FieldChange, wholes
 from provision.plan.guards.approvals import decisions, settled
-from provision.plan.value import GuardVerdict, HealthLine, Opinion, Plan, RosterFacts
+from provision.plan.value import GuardVerdict, HealthLine, Opinion, Plan, RosterFacts, Ruling
 from provision.report.findings import sentence_of, told_here
 from provision.report.first_day.understood import how_read
 from provision.report.kind_words import KIND_WORDS, label
@@ -44,10 +44,8 @@ if TYPE_CHECKING:
 
 #: how many of a kind are shown before "… more"
 SHOWN = 10
-
 #: a guard this near to its limit is mentioned though it said yes (share 0–1)
 _TIGHT = 0.8
-
 _STATUS_COLOUR = {
     RunStatus.APPLIED: "bold green",
     RunStatus.NO_CHANGES: "bold green",
@@ -237,7 +235,7 @@ def _health(page: _Page, told: Sequence[HealthLine], guards: Iterable[GuardVerdi
     if not told:
         return
     page.head("Roster")
-    allowed = {guard.name for guard in guards if guard.verdict == "allowed"}
+    allowed = {guard.name for guard in guards if guard.verdict is Ruling.ALLOWED}
     for line in sorted(told, key=lambda line: line.verdict is not Opinion.REFUSED):
         refused = line.verdict is Opinion.REFUSED
         word = "allowed" if line.name in allowed else "REFUSED" if refused else "look"
@@ -245,14 +243,14 @@ def _health(page: _Page, told: Sequence[HealthLine], guards: Iterable[GuardVerdi
 
 
 def _guards(page: _Page, guards: Iterable[GuardVerdict]) -> None:
-    told = [one for one in guards if one.verdict != "ok" or 0 < one.actual >= _TIGHT * one.limit]
+    told = [one for one in guards if one.verdict is not Ruling.OK or 0 < one.actual >= _TIGHT * one.limit]
     if not told:
         return
     page.head("Guards")
     for guard in told:
-        refused = guard.verdict == "refused"
+        refused = guard.verdict is Ruling.REFUSED
         no = "HELD" if guard.kinds else "REFUSED"
-        word = {"refused": no, "allowed": "allowed"}.get(guard.verdict, "near its limit")
+        word = {Ruling.REFUSED: no, Ruling.ALLOWED: "allowed"}.get(guard.verdict, "near its limit")
         page.say(f"{word}: {guard.sentence or guard.name}", "red" if refused else "yellow", indent=2)
 
 

@@ -18,6 +18,7 @@ from provision.model import Kind, Status, Verdict
 from provision.operations.value import Change
 from provision.plan.guards.approvals import settled
 from provision.plan.value import DirectoryFacts, Forecast, GuardVerdict, HealthLine, Plan, RosterFacts
+from provision.report.chart_facts import NOTHING_TO_CHART, ChartFacts, stages_of
 from provision.report.sentences.reasons import words
 from provision.roster.profile.profile import Profile
 
@@ -83,6 +84,7 @@ class ListingFindingCode(StrEnum):
     APPEARED = "appeared"
     VANISHED = "vanished"
     CAME_AND_WENT = "came_and_went"
+    SINGLY = "singly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,7 @@ class RunFacts:
     what the roster looked like beside earlier ones, ``forecast`` what carrying the plan out was to take. ``oldest`` is since
     when the oldest hold waits, "" if no earlier run held anything of it. ``drift`` are those of the ``notes`` on what was changed in Box.
     ``findings`` are all that was noticed, for programs too, ``holds`` what waits for a person. ``written_at`` is when the
-    roster's file was last written, ISO, "" where nobody knows.
+    roster's file was last written, ISO, "" where nobody knows. ``charts`` are counts that name nobody.
     """
 
     run_id: str
@@ -255,6 +257,7 @@ class RunFacts:
     findings: Findings = NONE_FOUND
     holds: Holds = Holds()
     written_at: str = ""
+    charts: ChartFacts = NOTHING_TO_CHART
 
 
 def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
@@ -275,6 +278,7 @@ def facts_of(plan: Plan, run_id: str, started_at: str) -> RunFacts:
         notes=(*plan.roster.notes, *drift),
         drift=drift,
         written_at=written_at(plan.profile),
+        charts=ChartFacts(stages=stages_of(plan)),
     )
 
 

@@ -65,3 +65,23 @@ def within(findings: list[RowFinding], whole: Mask) -> list[RowFinding]:
             rows, reasons = zip(*pairs, strict=True)
             kept.append(RowFinding(finding.field, rows, reasons, finding.unreadable))
     return kept
+
+
+def told_of_readable(doubles: Iterable[RowFinding], findings: Iterable[RowFinding]) -> list[RowFinding]:
+    """What is wrong with keys beside others, without the cells that are no keys anyway: formulas, rounded numbers."""
+    spoilt: dict[str, set[int]] = {}
+    for finding in findings:
+        if finding.unreadable:
+            spoilt.setdefault(finding.field, set()).update(finding.rows)
+    kept: list[RowFinding] = []
+    for finding in doubles:
+        out = spoilt.get(finding.field)
+        pairs = [
+            each for each in zip(finding.rows, finding.reasons, strict=True) if not out or each[0] not in out
+        ]
+        if len(pairs) == len(finding.rows):
+            kept.append(finding)
+        elif pairs:
+            rows, reasons = zip(*pairs, strict=True)
+            kept.append(replace(finding, rows=rows, reasons=reasons))
+    return kept

@@ -44,6 +44,11 @@ _SENTENCES = {
         "{cells} of {name} taken as written: {what}",
         'if it means an empty cell, say so in the job: roster.values: {{{name}: {{"{one}": ""}}}}',
     ),
+    Code.NOTHING_IN_PART: (
+        Level.WARNING,
+        "{what} in {cells} of a part of {name} is taken as text, since somebody may be called so",
+        "if it means nothing, take it out in the template of roster.columns, as {{Header?|replace:{one}:}}",
+    ),
     Code.ROLE_ADMIN: (
         Level.NOTE,
         "{cells} of {name} say admin, which no program can give: they count as empty; the first is in row {first}",

@@ -7,7 +7,6 @@ guessed: where several people bear a name, or nobody does, the cell stays as it 
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -30,8 +29,7 @@ from provision.roster.value import PeopleNamed, Roster
 
 #: so long after the last day others may still name somebody
 _LATELY = timedelta(days=31)
-#: a name with a key behind it, as Workday writes people: ``Ann Lee (1001)``, ``Ann Lee <ann@acme.example>``
-_WITH_KEY = re.compile(r"(.+?)\s*[(<\[]\s*([^()<>\[\]]+?)\s*[)>\]]")
+_OPENING, _CLOSING = "(<[", ")>]"
 #: so many rows are named
 _ROWS = 3
 _SAYS = ("external_id", "login", "name", "action", "status", "end_date")
@@ -151,10 +149,22 @@ def _by_name(cells: Iterable[str], roster: Roster, today: str) -> tuple[dict[str
 
 def _parts(cell: str) -> tuple[str, str]:
     """The name in a cell as it is compared, and the folded key behind it, "" for none. What reads like a key is no name."""
-    both = _WITH_KEY.fullmatch(cell)
-    if both:
-        return plain_name(both[1]), fold(both[2])
+    name, key = _with_a_key(cell)
+    if key:
+        return plain_name(name), fold(key)
     return (plain_name(cell) if _a_name(cell) else ""), ""
+
+
+def _with_a_key(cell: str) -> tuple[str, str]:
+    """A name and the key behind it, as Workday writes people: ``Ann Lee (1001)``, ``Ann Lee <ann@acme.example>``; "" without one.
+
+    No pattern: a cell may be long, and one with blanks alone would be gone over for each of them.
+    """
+    begin = max(map(cell.rfind, _OPENING))
+    name, key = cell[: max(begin, 0)].strip(), cell[begin + 1 : -1].strip()
+    if cell[-1:] not in _CLOSING or not name or any(sign in key for sign in _CLOSING):
+        return "", ""
+    return name, key
 
 
 def _a_name(cell: str) -> bool:

@@ -15,8 +15,7 @@ from provision.roster.assemble import assemble
 from provision.roster.checks.check import duplicates
 from provision.roster.checks.conversions import (
     carried_over,
-    conversions,
-    handed_on,
+    ended_rows,
     without_logins,
     without_moved,
 )
@@ -27,10 +26,11 @@ from provision.roster.files.grid import Grid
 from provision.roster.files.locate import Form, Source, locate
 from provision.roster.files.parquet import PACKED, has_many_cells, parquet_pieces, read_parquet
 from provision.roster.files.time_limit import within_time
-from provision.roster.finding import rows_in
+from provision.roster.finding import rows_in, told_of_readable
 from provision.roster.people_named import with_people_named
 from provision.roster.text.pieces import has_too_many_lines, in_pieces, is_crowded
 from provision.roster.text.reader import cells_as_long_as, read_text
+from provision.roster.text.same_text import text_sha256
 from provision.roster.understand import Understood, understand
 from provision.roster.value import Roster
 from provision.roster.workbook.reader import read_workbook
@@ -63,14 +63,13 @@ def _read(settings: RosterSettings, path: Path | None, today: str) -> Roster:
         understood = _understood(source, settings, today)
     doubles = list(duplicates(understood.rows, understood.counting_keys))
     bad = frozenset(row for finding in understood.findings for row in finding.rows)
-    moved = conversions(understood.rows, doubles, bad)
-    doubles = without_moved(doubles, moved, understood.rows.rows)
-    handed = handed_on(understood.rows, doubles, bad, today)
-    doubles = without_moved(doubles, handed, understood.rows.rows)
+    moved, handed = ended_rows(understood.rows, doubles, bad, today)
+    doubles = without_moved(doubles, {**moved, **handed}, understood.rows.rows)
     twice = len(rows_in(doubles))
     once = one_person(understood.rows, doubles, bad, settings.duplicates, today)
     doubles = without_moved(doubles, once, understood.rows.rows)
-    roster = assemble(source, understood, [*understood.findings, *doubles])
+    told = told_of_readable(doubles, understood.findings)
+    roster = assemble(source, understood, [*understood.findings, *told])
     if once:
         roster = counted_once(roster, _by_line(understood, once))
     if moved:
@@ -82,6 +81,7 @@ def _read(settings: RosterSettings, path: Path | None, today: str) -> Roster:
         roster = replace(roster, findings=(*roster.findings, left_to_choose(roster, doubles)))
     counted = Counted(twice, settings.encoding or "")
     profile = profile_of(source, understood, roster, counted)
+    profile = replace(profile, text=text_sha256(source, profile.encoding))
     return replace(roster, profile=profile, reading=reading_of(source, understood, roster, profile))
 
 

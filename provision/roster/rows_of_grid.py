@@ -22,7 +22,7 @@ from provision.roster.checks.group_titles import without_titles
 from provision.roster.checks.leaving_rows import without_idle
 from provision.roster.checks.left_out_rows import without_left_out
 from provision.roster.checks.looks import looks
-from provision.roster.checks.number_keys import number_keys
+from provision.roster.checks.number_keys import number_keys, shown_as_numbers
 from provision.roster.files.grid import Grid, Lines, Mask
 from provision.roster.finding import RowFinding, same, within
 from provision.roster.mapping.conditions import LeftOut, left_out
@@ -94,7 +94,7 @@ def part_of(
     noticed = tuple(
         replace(each, first=int(grid.lines[each.first])) for each in (*picked.noticed, *normalised.noticed)
     )
-    about = tuple(_about(mapping, grid, noticed))
+    about = tuple(_about(mapping, grid, noticed, frame["external_id"]))
     facts = RowFacts(
         faults,
         normalised.orders,
@@ -181,7 +181,7 @@ def _faults(grid: Grid, frame: pd.DataFrame) -> list[RowFinding]:
     ]
 
 
-def _about(mapping: Mapping, grid: Grid, noticed: Iterable[Noticed]) -> list[str]:
+def _about(mapping: Mapping, grid: Grid, noticed: Iterable[Noticed], ids: pd.Series) -> list[str]:
     """Notes on what the file lacks or how it was understood."""
     notes = []
     if not mapping.label("name"):
@@ -191,5 +191,10 @@ def _about(mapping: Mapping, grid: Grid, noticed: Iterable[Noticed]) -> list[str
     if next(iter(mapping.places("external_id")), None) in grid.numbers:
         notes.append(
             "the external ids of the workbook are stored as numbers; zeros in front of them would be lost"
+        )
+    if shown_as_numbers(ids):
+        notes.append(
+            "external ids are written as a spreadsheet shows numbers (1006.0 or 1,006); if they stand otherwise elsewhere, export the column as text "
+            "before they are remembered"
         )
     return notes

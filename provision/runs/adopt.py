@@ -113,7 +113,7 @@ def adopt(job: Job, choice: AdoptionChoice, begun: Begun) -> Adoptable:
     observer, run = begun.observer, begun.start(job)
     connection = sign_in(job, observer, run)
     enterprise_id = connection.me.enterprise_id
-    with only_run(job, enterprise_id, run.about.run_id, observer.now, observer.halt.request):
+    with only_run(job, enterprise_id, run.about.run_id, observer):
         found = _adoptable(job, connection, observer)
         chosen = found if choice.everybody else _chosen(found, choice.named)
         at, by = observer.now().isoformat(timespec="seconds"), who_decides(choice.by)

@@ -36,30 +36,36 @@ class Course(StrEnum):
 
 
 class Fact(StrEnum):
-    """What decides how it ends.
+    """What decides how it ends."""
 
-    ``refused``: by a guard, or by the rules that a look asks. ``box_refused``: Box turned us away on the way. ``overtaken``: another run took the enterprise over.
-    ``left``: files still show a person who was to be forgotten. ``unwritten``: a report or the ledger could not
-    be written. ``after_run``: a program of the job failed that runs after a run. ``lost``: an undo cannot bring everything back. ``trouble``: an operation failed, is in doubt or was never
-    tried, or the fresh listing contradicts one. ``held``: something
-    waits for a person, was skipped because its account had moved, or a source of the roster could not be used. ``unusable``: no row of the roster can be used, or a look found what has to be put right.
-    ``rejected``: bad roster rows. ``unread``: run folders that could not be read. ``planned``: there were operations, or two plans differ. ``done``: one of them at least was carried out.
-    """
-
+    #: by a guard, or by the rules that a look asks
     REFUSED = "refused"
+    #: Box turned us away on the way
     BOX_REFUSED = "box_refused"
     INTERRUPTED = "interrupted"
+    #: another run took the enterprise over
     OVERTAKEN = "overtaken"
+    #: a report or the ledger could not be written
     UNWRITTEN = "unwritten"
+    #: an undo cannot bring everything back
     LOST = "lost"
+    #: an operation failed, is in doubt or was never tried, or the fresh listing contradicts one
     TROUBLE = "trouble"
+    #: something waits for a person, was skipped because its account had moved, or a source of the roster could not be used
     HELD = "held"
+    #: no row of the roster can be used, or a look found what has to be put right
     UNUSABLE = "unusable"
+    #: bad roster rows
     REJECTED = "rejected"
+    #: run folders that could not be read
     UNREAD = "unread"
+    #: there were operations, or two plans differ
     PLANNED = "planned"
+    #: one of them at least was carried out
     DONE = "done"
+    #: a program of the job failed that runs after a run
     AFTER_RUN = "after_run"
+    #: files still show a person who was to be forgotten
     LEFT = "left"
 
 

@@ -22,7 +22,7 @@ from provision.hashes import hashed, repeated
 from provision.job.settings import Job
 from provision.journal.value import Noted, Outcome
 from provision.model import Kind, UserKind
-from provision.operations.attributes import shows
+from provision.operations.people.attributes import shows
 from provision.operations.value import Change
 from provision.plan.columns import among
 from provision.plan.value import LateDouble, Plan

@@ -58,13 +58,14 @@ def _run(job: Job, options: RunOptions, begun: Begun) -> RunResult:
     observer, folder = begun.observer, begun.start(job)
     prepared = prepare(job, options, observer, folder, begun.notice)
     enterprise_id = prepared.connection.me.enterprise_id
-    with only_run(job, enterprise_id, folder.about.run_id, observer.now, observer.halt.request):
+    with only_run(job, enterprise_id, folder.about.run_id, observer):
         expect_memory(job, enterprise_id)
         planned = plan_from(prepared, folder, observer, teach=True)
         if planned.plan.refused:
             return with_refusal(planned, present_plan(planned, folder, observer), folder, observer)
         leave_preview(planned, folder, observer)
-        return _carried_out(planned, folder, Attempt(allow=options.allow), observer, present_plan)
+        attempt = Attempt(allow=options.allow, by_listing=options.by_listing)
+        return _carried_out(planned, folder, attempt, observer, present_plan)
 
 
 def apply(name: str, wanted: Attempt, begun: Begun) -> RunResult:

@@ -26,6 +26,7 @@ class RunOptions:
 
     ``people``: only these, each by login, external id or Box id; nobody named means everybody. ``as_of``: the plan is for that
     day, and only to be looked at; None for now. ``aliases``: whether it is looked at what is known of further addresses.
+    ``by_listing``: whether everybody is read again for the proof, also where single accounts would do.
     """
 
     roster: Path | str | None = None
@@ -33,6 +34,7 @@ class RunOptions:
     people: tuple[str, ...] = ()
     aliases: bool = False
     as_of: date | None = None
+    by_listing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,15 @@ class Attempt:
     """One go at a plan.
 
     ``skipped`` names operations whose target moved, with the reason. ``earlier`` is what the journal of an interrupted
-    process tells, by change id. ``allow`` is what the guards were allowed, by name.
+    process tells, by change id. ``allow`` is what the guards were allowed, by name. ``by_listing``: whether everybody is read
+    again for the proof, also where single accounts would do.
     """
 
     selection: Selection = Selection()
     skipped: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     earlier: Mapping[str, Outcome] = field(default_factory=dict)
     allow: Mapping[str, int] = field(default_factory=dict)
+    by_listing: bool = False
 
     def left(self, changes: Iterable[Change]) -> list[Change]:
         """What an interrupted process has not brought to its end."""

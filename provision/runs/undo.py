@@ -17,9 +17,9 @@ from provision.findings import NONE_FOUND
 from provision.job.fingerprint import fingerprint, same_job
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
-from provision.plan.build import Occasion
 from provision.plan.groups.warrant import OF_MEMBERSHIPS
 from provision.plan.guards.allow_names import check_allowed
+from provision.plan.occasion import Occasion
 from provision.plan.planfile import write_plan
 from provision.plan.undo.past import Past
 from provision.plan.undo.support_request import REQUEST_NAME, restore_request
@@ -78,7 +78,7 @@ def _undo(name: str, allow: Mapping[str, int], begun: Begun, *, dry_run: bool) -
     run = begun.start(job)
     connection = sign_in(job, observer, run)
     _expect_its_enterprise(plan, connection.me.enterprise_id)
-    lock = only_run(job, connection.me.enterprise_id, run.about.run_id, observer.now, observer.halt.request)
+    lock = only_run(job, connection.me.enterprise_id, run.about.run_id, observer)
     with contextlib.nullcontext() if dry_run else lock:
         expect_memory(job, connection.me.enterprise_id)
         context = _UndoContext(job, connection, allow, dry_run)

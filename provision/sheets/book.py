@@ -35,7 +35,7 @@ class BookRefused(Exception):
         self.told = {"code": code, **facts}
 
 
-class Book:
+class OpenedWorkbook:
     """The workbook. ``limits`` are those of the job by name; ``thorough``: what it says of itself is not believed."""
 
     def __init__(self, content: bytes, limits: Mapping[str, float], *, thorough: bool) -> None:
@@ -206,8 +206,15 @@ class Book:
             "failed": sorted(marks.failed),
             "uncalculated": sorted(marks.uncalculated),
             "hidden": sorted(marks.hidden),
+            "columns": self._hidden_columns(sheet, marks, width),
             "merged": self._merged(sheet, place, width),
         }
+
+    def _hidden_columns(self, sheet: str, marks: Marks, width: int) -> list[int]:
+        """Columns of the table that the sheet does not show."""
+        start = self._loaded[sheet].start
+        first = start[1] if start else 0
+        return [at for at in range(width) if any(low <= at + first <= high for low, high in marks.columns)]
 
     def _merged(self, sheet: str, place: int, width: int) -> list[tuple[int, int, int, int, int]]:
         found = self._loaded[sheet]
@@ -216,7 +223,10 @@ class Book:
         for (top, left), (bottom, right) in found.merged_cell_ranges or ():
             if bottom > place and len(merged) < width:
                 for column in range(max(left, first), min(right, first + width - 1) + 1):
-                    merged.setdefault(column - first, (top, left, bottom, right))
+                    if (
+                        bottom > top or column > left
+                    ):  # else it is the one cell of the range that has the value
+                        merged.setdefault(column - first, (top, left, bottom, right))
         return [(column, *cells) for column, cells in merged.items()]
 
 

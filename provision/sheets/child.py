@@ -10,17 +10,21 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provision.sheets.archive import archive_of, unpacked
-from provision.sheets.book import Book, BookRefused, in_json
+from provision.sheets.book import BookRefused, OpenedWorkbook, in_json
 from provision.sheets.bounds import bounded, limited
 
 #: bytes that are surely read in one second; a slow machine reads ten times as many
 _BYTES_A_SECOND = 2 << 20
 #: workbooks as programs write them are packed 5 to 30 times; what was packed more tightly has no more time for that
 _PACKED = 30
+#: bytes of memory: what the process itself takes, a cell with nothing in it, one with something beside its text, a byte of a part
+_OF_ITSELF, _OF_A_BLANK, _OF_A_CELL, _OF_A_BYTE = 1 << 29, 32, 100, 3
+#: bytes of the shortest cell with something in it
+_SHORTEST = 10
 
 
 def main() -> None:
@@ -32,7 +36,8 @@ def main() -> None:
     try:
         content = asked.read(begin["size"])
         _timed(content, begin["limits"]["seconds"])
-        book = Book(content, begin["limits"], thorough=begin["thorough"])
+        bounded(min(begin["memory"], memory_for(content, begin["limits"])))
+        book = OpenedWorkbook(content, begin["limits"], thorough=begin["thorough"])
         _say({"sheets": book.sheets()})
         for line in asked:
             for answer in _answers(book, *json.loads(line)):
@@ -47,7 +52,19 @@ def main() -> None:
         _say({"refused": {"code": "damaged", "kind": type(error).__name__}})
 
 
-def _answers(book: Book, question: str, *about: Any) -> Iterator[object]:
+def memory_for(content: bytes, limits: Mapping[str, float]) -> int:
+    """Bytes of memory that a workbook of these bytes may take, with all that the limits let it show: a text may stand in every cell.
+
+    A sheet has room for blank cells between two that are far apart, however few bytes it has.
+    """
+    archive = archive_of(content)
+    size = max(len(content), unpacked(archive) if archive else 0)
+    filled = min(limits["cells"], size // _SHORTEST)
+    cells = _OF_A_BLANK * limits["cells"] + _OF_A_CELL * filled
+    return int(_OF_ITSELF + len(content) + cells + _OF_A_BYTE * size + limits["unpacked"])
+
+
+def _answers(book: OpenedWorkbook, question: str, *about: Any) -> Iterator[object]:
     match question:
         case "load":
             yield book.load(*about)

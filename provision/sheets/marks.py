@@ -1,7 +1,7 @@
-"""What the reader of workbooks does not tell of an .xlsx sheet: failed and never calculated formulas, and hidden rows.
+"""What the reader of workbooks does not tell of an .xlsx sheet: failed and never calculated formulas, hidden rows and columns.
 
 Office Open XML, SpreadsheetML: an error such as #N/A or #REF! is written ``<c r="E4" t="e">``, a formula without a result
-``<c r="E4"><f>…</f></c>``, a hidden row ``<row r="4" hidden="1">``. The reader gives the first two as empty cells; in .xls,
+``<c r="E4"><f>…</f></c>``, a hidden row ``<row r="4" hidden="1">``, hidden columns ``<col min="2" max="3" hidden="1"/>``. The reader gives the first two as empty cells; in .xls,
 .xlsb and .ods they stay so. No pattern goes over the same bytes twice: files are made to try that.
 """
 
@@ -25,16 +25,24 @@ _NO_RESULT = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^<>]*)?/>)\s*+(?P<result><(?:\w+:)?v\s*+/>\s*+|<(?:\w+:)?v>\s*+</(?:\w+:)?v>\s*+)?</(?:\w+:)?c>"
 )
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]*\br="([A-Z]+)(\d+)"[^<>]*>')
+#: columns stand before the rows, in a list of their own
+_COLUMNS = b"cols>"
+_HIDDEN_COLUMNS = re.compile(rb'<(?:\w+:)?col\s(?=[^<>]*\bhidden="(?:1|true)")[^<>]*>')
+_BOUNDS = re.compile(rb'\b(min|max)="(\d{1,5})"')
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^<>]*\bhidden="(?:1|true)")[^<>]*\br="(\d+)"')
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Cells of a sheet with an error and with a formula that was never calculated, and hidden rows, from 0."""
+    """Cells of a sheet with an error and with a formula that was never calculated, and hidden rows, from 0.
+
+    ``columns``: the first and the last of hidden columns beside each other, from 0.
+    """
 
     failed: Cells = frozenset()
     uncalculated: Cells = frozenset()
     hidden: frozenset[int] = frozenset()
+    columns: tuple[tuple[int, int], ...] = ()
 
 
 def marks_of(archive: zipfile.ZipFile, part: str) -> Marks:
@@ -42,14 +50,25 @@ def marks_of(archive: zipfile.ZipFile, part: str) -> Marks:
     failed: set[tuple[int, int]] = set()
     uncalculated: set[tuple[int, int]] = set()
     hidden: set[int] = set()
+    columns: list[tuple[int, int]] = []
     for rows in blocks_of_rows(archive, part):
         if _ERROR in rows:
             failed.update(_place(*cell) for cell in _ERROR_CELL.findall(rows))
         if _HIDDEN in rows:
+            columns += _hidden_columns(rows)
             hidden.update(int(number) - 1 for number in _HIDDEN_ROW.findall(rows))
         if b"f>" in rows or b"<f" in rows or b":f" in rows:
             uncalculated.update(_uncalculated(rows))
-    return Marks(frozenset(failed), frozenset(uncalculated), frozenset(hidden))
+    return Marks(frozenset(failed), frozenset(uncalculated), frozenset(hidden), tuple(columns))
+
+
+def _hidden_columns(rows: bytes) -> Iterator[tuple[int, int]]:
+    if _COLUMNS not in rows:
+        return
+    for found in _HIDDEN_COLUMNS.findall(rows[: rows.rfind(_COLUMNS)]):
+        bounds = {name: int(number) - 1 for name, number in _BOUNDS.findall(found)}
+        if len(bounds) == len((b"min", b"max")):
+            yield bounds[b"min"], bounds[b"max"]
 
 
 def _uncalculated(rows: bytes) -> Iterator[tuple[int, int]]:

@@ -34,7 +34,8 @@ from provision.lessons.finished import lessons
 from provision.model import Kind, Status
 from provision.operations.remote import Remote
 from provision.operations.value import Change
-from provision.plan.build import Occasion, make_plan
+from provision.plan.build import make_plan
+from provision.plan.occasion import Occasion
 from provision.plan.value import Plan
 from tests.examples import either, examples
 from tests.place import quick_folder

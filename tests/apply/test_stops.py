@@ -55,15 +55,48 @@ def test_patience_ends_when_the_job_says_so(start: Start, begin: Begin) -> None:
     assert 3600 < live.time.now() - before <= 7200
 
 
-def test_a_scope_that_is_missing_stops_the_run(start: Start, begin: Begin) -> None:
+def test_a_scope_that_is_missing_stops_its_kind_and_nobody_else(start: Start, begin: Begin) -> None:
+    live = start(seed={**SEED, "app": {"scopes": ["manage_managed_users", "manage_app_users"]}})
+    run = begin(live)
+    groups = [change(Kind.GROUP_CREATE, fields={"name": name}) for name in ("Buyers", "Sellers")]
+    people = _updates(3)
+    run.context = replace(run.context, refusals=Refusals([*groups, *people]))
+    outcomes = run.carry_out([*groups, *people])
+
+    assert {outcomes[each.id].answer.code for each in groups} == {"insufficient_scope"}
+    assert {outcomes[each.id].status for each in people} == {Status.DONE}
+    assert run.halt.reason is None
+    reason = run.context.refusals.reason
+    assert isinstance(reason, SignInRefused)
+    assert "Manage groups" in reason.cause
+
+
+def test_a_scope_that_is_missing_is_told_of_a_single_operation(start: Start, begin: Begin) -> None:
     live = start(seed={**SEED, "app": {"scopes": ["manage_app_users", "root_readwrite"]}})
     run = begin(live)
-    outcomes = run.carry_out([new_managed(f"{number}@acme.example") for number in range(4)])
+    lone = new_managed("lone@acme.example")
+    last = LastTime(accepted=frozenset({Kind.CREATE}))
+    run.context = replace(run.context, refusals=Refusals([lone], last))
+    outcome = run.one(lone)
 
-    [outcome] = outcomes.values()
     assert (outcome.status, outcome.answer.code) == (Status.FAILED, "insufficient_scope")
-    assert isinstance(run.halt.reason, SignInRefused)
-    assert "Manage users" in run.halt.reason.cause
+    reason = run.context.refusals.reason
+    assert isinstance(reason, SignInRefused)
+    assert "'Manage users'" in reason.cause
+
+
+def test_people_for_whom_a_scope_is_missing_keep_nobody_else_waiting() -> None:
+    """An app that may manage managed users and no app users: both are creates."""
+    people = _many(60)
+    refusals = Refusals(people)
+
+    for number, each in enumerate(refusals.in_turn(people)):
+        assert not refusals.stopped(Kind.UPDATE)
+        if number % 2:
+            refusals.accepted(Kind.UPDATE)
+        else:
+            refusals.count(each, Rejected(BoxAnswer(403, "insufficient_scope"), scope_missing=True))
+    assert refusals.reason is None
 
 
 def test_a_sign_in_that_is_refused_for_good_stops_the_run(start: Start, begin: Begin) -> None:

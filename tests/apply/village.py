@@ -291,6 +291,9 @@ class Village:
     def page(self, marker: str, limit: int = 1000) -> ListingPage:
         return self._asked(lambda: self._page(int(marker or 0), limit))
 
+    def page_at(self, offset: int, limit: int = 1000) -> ListingPage:
+        raise NotImplementedError("a village has no second page")
+
     def total(self) -> int | None:
         return self._asked(lambda: len(self.users))
 

@@ -203,6 +203,7 @@ def _elsewhere(live: Live) -> BoxSettings:
     [
         (b"407 Proxy Authentication Required", "wants a user and a password"),
         (b"403 Forbidden\r\nContent-Type: text/html", "does not let this machine through|page for people"),
+        (b"200 OK", "cannot be reached at .* by the proxy"),  # a tunnel that leads nowhere
     ],
 )
 def test_a_proxy_that_lets_nobody_through_is_named_without_its_password(
@@ -229,6 +230,17 @@ def test_a_proxy_that_is_not_there_is_told(start: Start, monkeypatch: pytest.Mon
 
     with pytest.raises(BoxUnreachable, match=f"proxy http://127.0.0.1:{port} does not answer"):
         live.connect(settings=_elsewhere(live))
+
+
+def test_a_proxy_whose_address_makes_no_sense_is_told_without_its_words(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = start()
+    _through(monkeypatch, "http://somebody:geheim@[")
+
+    with pytest.raises(BoxUnreachable, match=r"by the proxy \(an address that cannot be read\)") as refused:
+        live.connect(settings=_elsewhere(live))
+    assert "geheim" not in str(refused.value)
 
 
 @pytest.mark.parametrize("tls", [False, True])

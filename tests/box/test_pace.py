@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provision.box.pacing.budget import OwnCell
 from provision.box.pacing.pace import LONGEST_HOLD, EvenPace
 from provision.box.pacing.timing import Timing
 from tests.examples import examples
@@ -88,6 +89,27 @@ def test_a_silly_hold_is_clamped(told: float, held: float) -> None:
     crowd.pace.hold(told)
 
     assert crowd.sent(1)[0] == pytest.approx(held, abs=0.2)
+
+
+def test_a_hold_that_outlasts_the_patience_is_asked_about_and_not_waited_for() -> None:
+    """As of a run before, which Box told to come back in an hour, for a job that waits ten minutes."""
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    cell, timing = OwnCell(), Timing(lambda: now[0], sleep, Random(0))  # noqa: S311 - jitter
+    patient, hasty = EvenPace(600, timing, cell), EvenPace(600, timing, cell, patience=600.0)
+    patient.hold(3_000)
+    hasty.wait()
+    assert now[0] == 0
+
+    hasty.hold(3_000)  # Box says no once more
+    patient.wait()
+    assert now[0] >= 3_000
+    hasty.hold(500)
+    hasty.wait()
+    assert now[0] >= 3_500
 
 
 def test_an_interrupted_sleep_lets_nobody_through() -> None:

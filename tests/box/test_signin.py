@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from provision.errors import JobError, ProvisionError, SignInRefused
 from provision.job.settings import BoxSettings
-from tests.live import SEED, BoxTime, Start
+from tests.live import SEED, BoxTime, Canned, Serve, Start
 
 TOKEN = "/oauth2/token"
 
@@ -109,6 +109,15 @@ def test_a_clock_that_is_off_signs_in_by_the_time_that_box_tells(
 
 def test_a_clock_that_is_right_has_no_skew(start: Start) -> None:
     assert start().connect("jwt").skew == 0
+
+
+def test_no_clock_is_told_where_box_does_not_tell_its_time(start: Start, canned: Serve) -> None:
+    live = start()
+    mute = canned(Canned(400, f'{{"error": "invalid_grant", "error_description": "{EXP}"}}'))
+    settings = live.settings("jwt").model_copy(update={"base_url": mute.url})
+
+    with pytest.raises(SignInRefused, match=r"\(Box did not tell its time\)"):
+        live.connect(settings=settings)
 
 
 def test_an_assertion_that_box_refuses_by_its_own_time_too_is_told_with_the_clock(
@@ -266,6 +275,29 @@ def test_a_config_without_a_key_is_told(start: Start, tmp_path: Path, key: str |
 
     with pytest.raises(JobError, match=r"lacks boxAppSettings\.appAuth\.privateKey\."):
         live.connect(settings=live.settings("jwt", config_file=str(path)))
+
+
+@pytest.mark.parametrize("told", [None, "", "0", 0])
+def test_a_config_of_no_enterprise_is_told(start: Start, tmp_path: Path, told: object) -> None:
+    live = start()
+    path = _config(live, tmp_path)
+    path.write_text(json.dumps({**json.loads(path.read_text()), "enterpriseID": told}))
+
+    with pytest.raises(JobError, match=r"lacks enterpriseID\."):
+        live.connect(settings=live.settings("jwt", config_file=str(path)))
+    assert live.asked() == 0
+
+
+def test_a_config_that_came_through_a_variable_is_used(start: Start, tmp_path: Path) -> None:
+    """Its key has two signs in the place of each line end, and its enterprise is a number."""
+    live = start()
+    path = _config(live, tmp_path)
+    whole = json.loads(path.read_text())
+    auth = whole["boxAppSettings"]["appAuth"]
+    auth["privateKey"] = auth["privateKey"].replace("\n", "\\n")
+    path.write_text(json.dumps({**whole, "enterpriseID": 27335}))
+
+    assert live.connect(settings=live.settings("jwt", config_file=str(path))).me.enterprise_id == "27335"
 
 
 def test_a_missing_config_file_is_told(start: Start, tmp_path: Path) -> None:

@@ -78,6 +78,13 @@ FAULTS = [
     (Canned(400, "[1]"), Rejected, BoxAnswer(400)),
     (Canned(429, '"slow down"'), Throttled, BoxAnswer(429)),
     (_error(403, "rate_limit_exceeded"), Throttled, BoxAnswer(403, "rate_limit_exceeded", "r1")),
+    (
+        _error(403, "forbidden", ', "message": "Request rate limit exceeded, try again later."'),
+        Throttled,
+        BoxAnswer(403, "forbidden", "r1"),
+    ),
+    (Canned(403, "", {"retry-after": "2"}), Throttled, BoxAnswer(403)),
+    (Canned(403, '{"code": "forbidden"}', {"retry-after": "2"}), Rejected, BoxAnswer(403, "forbidden")),
     (Canned(503, "null"), ServerTrouble, BoxAnswer(503)),
     (Canned(400, '{"code": 7, "request_id": {"a": 1}, "context_info": "odd"}'), Rejected, BoxAnswer(400)),
     (Canned(409, '{"code": "conflict", "context_info": ["odd"]}'), Conflict, BoxAnswer(409, "conflict")),

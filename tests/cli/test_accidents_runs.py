@@ -16,6 +16,7 @@ import pytest
 
 from provision.job.load import load_job
 from provision.runs.memory.lock import only_run
+from provision.runs.observer import Unattended
 from provision.sandbox.http.server import Server
 from provision.sandbox.trouble.script import rule
 
@@ -211,7 +212,7 @@ def test_26_two_runs_at_once_do_not_both_work(server, nights, make_job):
     job = load_job(make_job(GOOD), os.environ)
     changed = GOOD.replace("Person 7,", "Paula 7,")
 
-    with only_run(job, "27335", "another", lambda: datetime.now(UTC)):
+    with only_run(job, "27335", "another", Unattended(lambda: datetime.now(UTC))):
         said = nights(1, changed)
     assert said.code == 6
     assert "Another run is working on enterprise 27335" in complaint(said)

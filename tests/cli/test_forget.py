@@ -286,3 +286,15 @@ def test_what_is_told_of_somebody_goes_and_what_was_decided_stays(eraser):
     assert kept["fields"] == [{"field": "phone", "before": "", "after": ""}]
     assert "2026-01-31" in kept["because"]
     assert "bo@" not in kept["because"]
+
+
+def test_a_run_that_ended_before_its_plan_is_in_nobodys_way(server, provision, make_job):
+    job = make_job(roster(), guards=LAX)
+    assert provision("plan", job, "--json", "--roster", "not_there.csv").code == 1
+
+    for who in ("", "otto@acme.example"):
+        said = forget(provision, job, who)
+        assert (
+            said.code,
+            "Nothing was erased" in said.json["error"] or "nobody" in said.json["error"].lower(),
+        ) == (1, True)

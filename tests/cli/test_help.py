@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
@@ -99,6 +100,33 @@ def test_shell_is_offered_runs_guards_and_kinds(tmp_path: Path):
     assert offered("apply x --only create,act") == ["create,activate"]
     assert {f"{kind}" for kind in Kind} == {*offered("apply x --except ")}
     assert "fields" in offered("help ")
+
+
+def test_shell_is_offered_people_of_the_newest_run_and_those_who_wait(tmp_path: Path):
+    head = "\ufeffexternal_id,box_id,login,kind\n"
+    rows = "E1,1,ann@acme.example,managed\nE2,2,otto@acme.example,managed\nclient-7,3,AppUser_3@boxdevedition.com,app\n"
+    for name, people in ((RUNS[0], "E9,9,old@acme.example,managed\n"), (RUNS[1], rows)):
+        folder = tmp_path / "runs" / name
+        folder.mkdir(parents=True)
+        (folder / "identities.csv").write_text(head + people, encoding="utf-8")
+    (tmp_path / "job.yaml").write_text("name: job\n")
+    waits = {"holds": [{"key": "otto@acme.example"}, {"key": "E1"}]}
+    (tmp_path / "runs" / RUNS[0] / "summary.json").write_text(json.dumps(waits))
+
+    assert offered("explain job.yaml ") == [
+        "AppUser_3@boxdevedition.com",
+        "ann@acme.example",
+        "otto@acme.example",
+    ]
+    assert offered("explain job.yaml cli") == ["client-7"]
+    assert offered("forget job.yaml E") == ["E1", "E2"]
+    assert offered("token job.yaml a") == offered("run job.yaml --person a") == ["ann@acme.example"]
+    assert offered("explain elsewhere/job.yaml a") == offered("run elsewhere/job.yaml --person a") == []
+    assert offered(f"approve {RUNS[0]} --person ") == ["E1", "otto@acme.example"]
+    (tmp_path / "runs" / RUNS[1] / "summary.json").write_bytes(b"{")
+    assert offered(f"approve {RUNS[1]} --person o") == ["otto@acme.example"]
+    (tmp_path / "runs" / RUNS[1] / "identities.csv").write_bytes(b"\xff\xfe\0")
+    assert offered("explain job.yaml a") == []
 
 
 def test_shell_is_answered_at_once_and_nothing_is_said_beside(tmp_path: Path):

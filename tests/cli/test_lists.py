@@ -95,6 +95,24 @@ def test_codes_that_the_token_may_not_see_are_never_written_over(box, provision,
     assert provision("verify", job, "--json").json["outcomes"]["held"] == 2
 
 
+@pytest.mark.parametrize("shown", ["absent", "null"])
+def test_a_text_that_the_token_may_not_see_is_never_written_over(box, provision, make_job, shown):
+    """Where an account has no job title, Box says so by an empty one."""
+    people = [{**PEOPLE[0], "job_title": "Clerk"}, PEOPLE[1]]
+    server = box(
+        seed={**WORLD, "users": people}, choices={"hidden_attributes": ["job_title"], "hidden_as": shown}
+    )
+    job = make_job(ROSTER)
+
+    said = provision("run", job, "--json", "--yes")
+
+    assert (said.code, said.json["outcomes"]["done"], said.json["outcomes"]["held"]) == (3, 1, 1)
+    assert person(server, "mia@acme.example")["job_title"] == "Clerk"
+    assert codes(server, "mia@acme.example")["Cost"] == "2"
+    assert "job_title waits: Box does not show it to this sign-in" in reason(said, "mia@")
+    assert provision("verify", job, "--json").code == 3
+
+
 @pytest.mark.parametrize(
     ("attribute", "shown", "told"),
     [

@@ -20,6 +20,7 @@ from provision.job.load import load_job
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Lease
 from provision.runs.memory.lock import locked, only_run, renew
+from provision.runs.observer import Unattended
 
 from .clocks import Gate
 from .conftest import ended, logins, slow
@@ -32,6 +33,7 @@ HOLDER = """
 import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
+from provision.runs.observer import Unattended
 from provision.runs.memory.lock import only_run
 from provision.errors import Locked
 from provision.job.load import load_job
@@ -39,7 +41,7 @@ from provision.job.load import load_job
 job = load_job(Path(sys.argv[1]), os.environ)
 while sys.stdin.readline():
     try:
-        with only_run(job, "27335", sys.argv[2], lambda: datetime.now(UTC)):
+        with only_run(job, "27335", sys.argv[2], Unattended(lambda: datetime.now(UTC))):
             print("held", flush=True)
             sys.stdin.readline()
         print("let go", flush=True)
@@ -155,7 +157,7 @@ def test_of_two_commands_started_together_one_works_and_one_exits_with_six(box, 
 def test_the_lock_says_who_has_it_and_dies_with_its_process(holder, job):
     first = holder("run-1")
     assert held(first) == "held"
-    with pytest.raises(Locked) as caught, only_run(job(), "27335", "run-2", lambda: NOW):
+    with pytest.raises(Locked) as caught, only_run(job(), "27335", "run-2", Unattended(lambda: NOW)):
         raise AssertionError
     found = holder_of(job())
     assert str(caught.value).splitlines()[0] == (
@@ -166,7 +168,7 @@ def test_the_lock_says_who_has_it_and_dies_with_its_process(holder, job):
     first.send_signal(signal.SIGKILL)
     first.wait(timeout=30)
     assert holder_of(job()).run_id == "run-1"
-    with only_run(job(), "27335", "run-2", lambda: NOW):
+    with only_run(job(), "27335", "run-2", Unattended(lambda: NOW)):
         assert holder_of(job()).run_id == "run-2"
 
 
@@ -177,13 +179,16 @@ def test_the_lock_needs_no_lease_to_say_that_it_is_taken(holder, job):
         path.unlink()
     ledger.write_bytes(b"rubbish" * 1000)
 
-    with pytest.raises(Locked) as caught, only_run(job(), "27335", "run-2", lambda: NOW):
+    with pytest.raises(Locked) as caught, only_run(job(), "27335", "run-2", Unattended(lambda: NOW)):
         raise AssertionError
     assert str(caught.value).splitlines()[0] == "Another run is working on enterprise 27335."
 
 
 def test_another_enterprise_is_free(job):
-    with only_run(job(), "27335", "run-1", lambda: NOW), only_run(job(), "555", "run-2", lambda: NOW):
+    with (
+        only_run(job(), "27335", "run-1", Unattended(lambda: NOW)),
+        only_run(job(), "555", "run-2", Unattended(lambda: NOW)),
+    ):
         assert holder_of(job()).run_id == "run-1"
 
 
@@ -194,20 +199,20 @@ def test_jobs_with_different_ledgers_do_not_work_on_one_enterprise_at_once(holde
     assert held(holder("run-1", name="one", state="sqlite:///one/provision.db")) == "held"
     other = job(name="two", state="sqlite:///two/provision.db")
 
-    with pytest.raises(Locked), only_run(other, "27335", "run-2", lambda: NOW):
+    with pytest.raises(Locked), only_run(other, "27335", "run-2", Unattended(lambda: NOW)):
         raise AssertionError
-    with only_run(other, "555", "run-2", lambda: NOW):
+    with only_run(other, "555", "run-2", Unattended(lambda: NOW)):
         pass
     elsewhere = other.model_copy(
         update={"box": other.box.model_copy(update={"base_url": "https://b.invalid"})}
     )
-    with only_run(elsewhere, "27335", "run-2", lambda: NOW):
+    with only_run(elsewhere, "27335", "run-2", Unattended(lambda: NOW)):
         pass
 
 
 def test_no_lock_stays_and_what_lies_there_meanwhile_is_private(job, tmp_path):
     locks = tmp_path / "home" / "box-provision" / "locks"
-    with only_run(job(), "27335", "run-1", lambda: NOW):
+    with only_run(job(), "27335", "run-1", Unattended(lambda: NOW)):
         [path] = locks.iterdir()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -244,7 +249,7 @@ def test_without_a_folder_of_ones_own_the_lock_beside_the_ledger_has_to_do(job, 
     (tmp_path / "temporary").write_text("a file")
     tempfile.tempdir = str(tmp_path / "temporary")
 
-    with only_run(job(), "27335", "run-1", lambda: NOW):
+    with only_run(job(), "27335", "run-1", Unattended(lambda: NOW)):
         assert "Another run is working" in held(holder("run-2"))
 
 
@@ -256,14 +261,14 @@ def test_another_machine_has_the_enterprise_until_it_gives_no_sign_of_life(job, 
     leave(job(), lease())
     outcome = contextlib.nullcontext() if free else pytest.raises(Locked, match="process 4711 on elsewhere")
 
-    with outcome, only_run(job(), "27335", "run-1", lambda: NOW + timedelta(seconds=seconds)):
+    with outcome, only_run(job(), "27335", "run-1", Unattended(lambda: NOW + timedelta(seconds=seconds))):
         assert holder_of(job()).host == platform.node()
     assert holder_of(job()) == (None if free else lease())
 
 
 def test_who_waits_for_another_machine_is_told_when_that_ends(job):
     leave(job(), lease())
-    with pytest.raises(Locked) as caught, only_run(job(), "27335", "run-1", lambda: NOW):
+    with pytest.raises(Locked) as caught, only_run(job(), "27335", "run-1", Unattended(lambda: NOW)):
         raise AssertionError
 
     assert str(caught.value) == (
@@ -278,7 +283,7 @@ def test_who_waits_for_another_machine_is_told_when_that_ends(job):
 def test_a_lease_that_this_machine_left_over_is_taken_over_at_once(job):
     leave(job(), lease(host=platform.node()))
 
-    with only_run(job(), "27335", "run-1", lambda: NOW):
+    with only_run(job(), "27335", "run-1", Unattended(lambda: NOW)):
         assert holder_of(job()) == lease(job="nightly", run_id="run-1", host=platform.node(), pid=os.getpid())
     assert holder_of(job()) is None
 
@@ -292,7 +297,7 @@ def test_a_sign_of_life_is_given_at_the_time_it_is(job):
 
 
 def test_a_run_that_fails_gives_the_enterprise_back(job):
-    with pytest.raises(InputError), only_run(job(), "27335", "run-1", lambda: NOW):
+    with pytest.raises(InputError), only_run(job(), "27335", "run-1", Unattended(lambda: NOW)):
         raise InputError("wrong")
 
     assert holder_of(job()) is None
@@ -302,7 +307,7 @@ def test_a_run_that_fails_gives_the_enterprise_back(job):
 
 def test_a_ledger_that_breaks_meanwhile_does_not_stop_the_run(job, tmp_path):
     ledger = Path(job().state.url.removeprefix("sqlite:///"))
-    with only_run(job(), "27335", "run-1", lambda: NOW):
+    with only_run(job(), "27335", "run-1", Unattended(lambda: NOW)):
         for path in ledger.parent.glob(f"{ledger.name}*"):
             path.unlink()
         ledger.write_bytes(b"rubbish" * 1000)

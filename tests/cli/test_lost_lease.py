@@ -16,6 +16,7 @@ from provision.ledger.store import open_ledger
 from provision.ledger.value import Lease
 from provision.runs.memory import lock
 from provision.runs.memory.lock import only_run
+from provision.runs.observer import Unattended
 
 from .conftest import creates, logins, slow
 
@@ -122,12 +123,12 @@ def test_who_loses_the_enterprise_while_reading_it_exits_with_six_too(box, provi
 
 
 def test_the_loss_is_told_once_and_the_other_one_keeps_the_enterprise(job, said_where, clock):
-    told = []
-    with only_run(load_job(job, os.environ), "27335", "run-1", lambda: NOW, told.append):
+    observer = Unattended(lambda: NOW)
+    with only_run(load_job(job, os.environ), "27335", "run-1", observer):
         take_over(clock.state)
 
-    assert [type(error) for error in told] == [Locked]
-    assert str(told[0]).startswith(TOLD)
+    assert isinstance(observer.halt.reason, Locked)
+    assert str(observer.halt.reason).startswith(TOLD)
     with contextlib.closing(open_ledger(clock.state)) as ledger:
         assert ledger.leaseholder("27335") == THEIRS
 

@@ -87,7 +87,8 @@ def test_a_file_of_long_ago_is_known_all_the_same(night, monkeypatch):
     for number in range(3):
         assert night(roster(titles=f"Head {number}")).code == 0
 
-    assert night(roster(), "check").code == 3
+    assert stale(night(roster(), "check"))
+    assert stale(night(roster().replace("\n", "\r\n").encode("utf-8-sig"), "check"))
 
 
 def test_the_same_bytes_sent_again_prove_no_second_absence(night):
@@ -102,6 +103,33 @@ def test_the_same_bytes_sent_again_prove_no_second_absence(night):
     assert "no new proof that anybody is absent" in " ".join(said[1].err.split())
     os.utime(Path("nightly.csv"))
     assert night(roster(without=(3,)), **count).json["planned"] == {"deactivate": 1}
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        pytest.param(lambda text: text.replace("\n", "\r\n").encode(), id="with other line ends"),
+        pytest.param(lambda text: text.encode("utf-8-sig"), id="with a mark in front"),
+        pytest.param(lambda text: text.encode("utf-16"), id="as UTF-16"),
+        pytest.param(lambda text: text.replace("\n", "\r\n").encode("cp1252"), id="in an old encoding"),
+    ],
+)
+def test_the_same_text_saved_otherwise_proves_no_second_absence(night, saved):
+    """Somebody opens last night's file in a spreadsheet and saves it: other bytes, and not one other letter."""
+    ignore = {"lifecycle": {"evidence": {"resent_files": "ignore"}}}
+    everybody, fewer = (roster(without=gone).replace("Person 9,", "Jérôme Müller,") for gone in ((), (3,)))
+    night(everybody, **ignore)
+    night(fewer, **ignore)
+
+    again = night(saved(fewer), **ignore)
+
+    assert again.json["planned"] == {}
+    assert "roster_same_file" in {one["code"] for one in again.json["findings"]}
+    assert "the very text (in another encoding, or with other line ends)" in " ".join(again.err.split())
+    assert night(saved(fewer.replace("Clerk", "Head", 1)), **ignore).json["planned"] == {
+        "deactivate": 1,
+        "update": 1,
+    }
 
 
 def test_the_corrected_roster_is_compared_with_the_one_before_the_damaged_one_that_waited(night):

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import socket
 import sys
 import threading
 import webbrowser
@@ -111,6 +112,22 @@ class Visit:
             self.status, self.text = answer.status, answer.read().decode()
             self.headers = dict(answer.getheaders())
         return self
+
+    def sends(self, path, body, **headers):
+        """What a form is answered, which may come before all of it is sent."""
+        data = urlencode(body).encode()
+        with socket.create_connection((self.place.hostname, self.place.port), timeout=20) as line:
+            own = {
+                "Host": self.place.netloc,
+                "Origin": f"http://{self.place.netloc}",
+                "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
+                "Content-Length": str(len(data)),
+            }
+            told = "".join(f"{name}: {value}\r\n" for name, value in {**own, **headers}.items() if value)
+            line.sendall(f"POST {path} HTTP/1.1\r\n{told}\r\n".encode())
+            if len(data) < 10_000:
+                line.sendall(data)
+            return int(line.recv(100).split()[1])
 
     def enter(self):
         """Bring the printed token, and take the cookie for it."""
@@ -299,6 +316,26 @@ def test_a_form_that_another_site_sends_decides_nothing(planned, reviewing):
         assert not (folder / "approvals.json").exists()
 
 
+def test_nobody_who_is_not_let_in_is_listened_to_for_long(planned, reviewing):
+    """What they send is not taken into memory: many of them at once would take all of it."""
+    _, folder = planned()
+    with reviewing(folder) as visit:
+        page = visit.enter()
+        target = f"{visit.place.path}decide"
+        few, much = {"form": "x" * 1_000}, {"form": "x" * 100_000}
+        own = {
+            "form": page.hidden("form"),
+            "digest": page.hidden("digest"),
+            "find": "x" * 100_000,
+            "do": "find",
+        }
+        for stranger in ({"Cookie": None}, {"Origin": "http://evil.example"}, {"Host": "evil.example"}):
+            told = [visit.sends(target, body, **stranger) for body in (few, much)]
+            assert told[0] in (403, 421)
+            assert told[1] == 413
+        assert visit.ask("POST", target, own).status == 303
+
+
 def test_two_people_are_two_users_of_the_system_each_at_a_page_of_their_own(
     server, planned, provision, reviewing, signed_in_as
 ):
@@ -456,9 +493,10 @@ def test_a_person_decides_with_mouse_and_keyboard_alone(planned, reviewing, tmp_
         tab.loaded()
         assert "holds 1 operation" in tab.tell("document.querySelector('.flash').textContent")
 
-        for dark in (False, True):
-            tab.looks(390, 844, phone=True, dark=dark)
+        for width, dark in ((390, False), (390, True), (1280, False), (1280, True)):
+            tab.looks(width, 844, phone=width < 500, dark=dark)
             assert tab.tell("document.documentElement.scrollWidth <= innerWidth")
+            assert browser.rules() is None or tab.shut_out() == []
         tab.press("[value=end]")
         tab.until("document.querySelector('main.short')")
         assert tab.problems == []

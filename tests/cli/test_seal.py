@@ -539,12 +539,14 @@ def test_a_digest_is_shown_and_demanded(planned, provision, tmp_path, monkeypatc
     shown = provision("plan", job)
     assert rows_of_ledger(tmp_path) == known
     wrong = provision("apply", folder, "--digest", "0" * 64)
-    assert (wrong.code, accounts(server)) == (1, before)
+    unset = provision("apply", folder, "--digest", "")  # a variable that is not set is no "whichever it is"
+    assert (wrong.code, unset.code, accounts(server)) == (1, 1, before)
     right = provision("apply", folder, "--digest", digest.upper())
 
     assert digest in (folder / "preview.html").read_text()
     assert "The digest of this plan is" in " ".join((shown.out + shown.err).split())
     assert f"has the digest {digest}" in complaint(wrong)
+    assert "--digest has nothing behind it" in complaint(unset)
     assert (right.code, nothing_sent(server, 2)) == (0, False)
     assert f"Box at {server.announcement['url']}" in " ".join(right.err.split() + right.out.split())
 

@@ -292,3 +292,29 @@ def test_ignored_rows_are_ignored_in_every_table_of_then(job):
     zoe = plan.table[plan.table["login"] == "zoe@acme.example"]
 
     assert [leading(because) for because in zoe["because"]] == [Because.IGNORED]
+
+
+def test_one_person_is_forgotten_in_folders_of_version_3_too(job, box, provision):
+    """Mia's account is gone; what was done stays told of a pseudonym, and nothing of her is left in any file."""
+    others = [{**user, "id": IDS[user["login"]]} for user in SEED["users"] if user.get("login") in IDS]
+    box({**SEED, "users": [*others[1:], NINA]})
+    said = provision("run", job, "--yes", "--json")
+    assert said.code in (0, 3), said.err
+
+    said = provision("forget", job, "mia@acme.example", "--by", "Ines", "--json")
+
+    # the copy of the ledger that was made when it was brought forward is nobody's to rewrite
+    assert [Path(left["file"]).name for left in said.json["left"]] == ["provision.db.version-9"]
+    assert {run[-4:] for run in said.json["rewritten"]} >= {MADE, LEFT, AGAIN, HELD, PLANNED}
+    texts = [path.read_bytes().lower() for path in job.parent.glob("runs/*/*") if path.is_file()]
+    assert not [
+        text for text in texts if b"mia@acme" in text or b"mia managed" in text or b"28000000014" in text
+    ]
+    told = read_recorded(folder(job, LEFT))
+    assert {change.key.partition("-")[0] for change in told.changes if change.kind == "deactivate"} == {
+        "forgotten"
+    }
+    assert provision("report", folder(job, LEFT)).code in (0, 3)
+    assert provision("explain", job, "otto@acme.example", "--json").json["not_read"] == {}
+    refused = provision("apply", folder(job, PLANNED), "--yes")
+    assert (refused.code, "version 3" in refused.err) == (1, True)

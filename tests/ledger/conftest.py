@@ -8,14 +8,7 @@ from pathlib import Path
 import pytest
 
 from provision.ledger.store import Ledger, open_ledger
-from tests.postgres import Server, running
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """A PostgreSQL server."""
-    with running() as found:
-        yield found
+from tests.postgres import Server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -172,6 +172,7 @@ def test_who_only_reads_makes_no_tables(place: str) -> None:
     engine = sa.create_engine(place)
 
     assert sa.inspect(engine).get_table_names() == []
+    engine.dispose()
     open_ledger(place).close()
     with closing(known_ledger(place)) as ledger:
         assert known(ledger) == []
@@ -199,7 +200,7 @@ def test_tables_that_are_gone_are_damage_and_rights_that_lack_are_not(place: str
 
     with closing(open_ledger(place)) as ledger, pytest.raises(DamagedLedger, match="accounts"):
         ledger.memory("777", "nightly")
-    with pytest.raises(InputError, match="permission denied|no schema has been") as told:
+    with pytest.raises(InputError, match=r"permission denied|no schema has been") as told:
         open_ledger(place.replace("provision@", "reader@"))
     assert not isinstance(told.value, DamagedLedger)
 

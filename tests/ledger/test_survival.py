@@ -238,6 +238,35 @@ def test_a_moment_that_none_can_be_is_told_as_damage(path: Path, moment: str) ->
         ledger.memory("777", "nightly")
 
 
+@pytest.mark.parametrize(
+    "statements",
+    [
+        (
+            "ALTER TABLE holds RENAME TO others; CREATE VIEW holds AS WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) "
+            "SELECT '777' AS enterprise_id, x AS job FROM r"
+        ),
+        "CREATE TRIGGER all_mine AFTER INSERT ON runs BEGIN DELETE FROM accounts; END",
+        "UPDATE about SET value = zeroblob(50)",
+    ],
+    ids=["a view without end", "a trigger", "a version that is no text"],
+)
+def test_what_computes_in_the_place_of_a_table_is_told_and_not_waited_for(
+    path: Path, statements: str
+) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(statements)
+
+    with pytest.raises(DamagedLedger):
+        open_ledger(f"sqlite:///{path}")
+
+
+def test_a_view_of_somebody_s_own_on_the_ledger_is_nobody_s_trouble(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE VIEW my_accounts AS SELECT * FROM accounts")
+
+    assert known(path) == BEFORE
+
+
 def test_a_ledger_without_one_of_its_tables_is_set_aside(path: Path) -> None:
     with closing(sqlite3.connect(path)) as database:
         database.execute("DROP TABLE absences")

@@ -25,8 +25,8 @@ from provision.errors import (
     TokenRefused,
 )
 from provision.model import Kind
-from provision.operations.content import CONTENT, written_tree
-from provision.operations.folders import of_group
+from provision.operations.content.folders import of_group
+from provision.operations.content.starter_common import CONTENT, written_tree
 from provision.operations.value import Change, FieldChange
 from provision.plan.groups.resolve import creation
 from provision.plan.wants.onboarding import creation as folder_creation

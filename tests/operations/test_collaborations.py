@@ -7,7 +7,7 @@ from dataclasses import replace
 from provision.box.collaborators import GROUP, Grantee
 from provision.box.group_answers import GroupSeen
 from provision.model import Kind
-from provision.operations import folders
+from provision.operations.content import folders
 from provision.operations.registry import OPERATIONS
 from provision.operations.remote import Remote
 from tests.apply.village import ENTERPRISE, Village

@@ -17,9 +17,9 @@ from provision.job.settings import Guards
 from provision.journal.value import Outcome
 from provision.ledger.progress import Progress
 from provision.model import STATUSES, Kind, Status, UserKind, Verdict
-from provision.operations.folders import grantee_of, of_group
+from provision.operations.content.folders import grantee_of, of_group
 from provision.operations.kind import LookResult, Operation
-from provision.operations.login_change import planned_logins
+from provision.operations.people.login_change import planned_logins
 from provision.operations.registry import OPERATIONS, REMOVALS, operation_of
 from provision.operations.remote import Remote
 from provision.operations.value import Change
@@ -112,14 +112,14 @@ SECOND_HALVES = (Kind.ARCHIVE_MOVE,)
 
 
 def test_every_kind_has_a_file_of_its_own_and_is_registered_once() -> None:
-    names = [each.name for each in pkgutil.iter_modules(operations.__path__)]
-    modules = [importlib.import_module(f"provision.operations.{name}") for name in names]
-    defined = [one for module in modules for one in vars(module).values() if isinstance(one, Operation)]
-    made = {id(one): one for one in defined}.values()
+    names = [each.name for each in pkgutil.walk_packages(operations.__path__, "provision.operations.")]
+    files = {name.rpartition(".")[2]: importlib.import_module(name) for name in names}
+    made = {
+        id(one): one for file in files.values() for one in vars(file).values() if isinstance(one, Operation)
+    }
 
-    assert sorted(one.kind for one in made) == sorted(Kind)
-    assert {id(one) for one in made} == {id(one) for one in OPERATIONS.values()}
-    assert set(OPERATIONS) == set(Kind)
+    assert {kind: getattr(files[kind.value], kind.name) for kind in Kind} == dict(OPERATIONS)
+    assert set(made) == set(map(id, OPERATIONS.values()))
 
 
 def test_no_two_kinds_have_one_rank_and_the_registry_is_in_its_order() -> None:

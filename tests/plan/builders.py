@@ -27,7 +27,8 @@ from provision.ledger.value import (
 from provision.model import Kind, Status
 from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
-from provision.plan.build import Occasion, make_plan
+from provision.plan.build import make_plan
+from provision.plan.occasion import Occasion
 from provision.plan.value import Plan
 from provision.report.sentences.reasons import words
 from provision.roster.value import FRAME_COLUMNS, REJECTED_COLUMNS, Roster

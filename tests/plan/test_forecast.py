@@ -81,14 +81,18 @@ def test_since_when_somebody_is_locked_is_known_of_whoever_still_is(among: Any) 
     assert forecast(plan(roster(), existing, memory(*users), make_job("partial"))).seats == Seats(4, 3, 4, 3)
 
 
-@pytest.mark.parametrize(("users", "before", "pages"), [(999, 1, 1), (1000, 1, 2), (1001, 2, 2)])
+@pytest.mark.parametrize(
+    ("users", "before", "afterwards"),
+    [(999, 1 + 2, 1 + 2), (1000, 1 + 2, 1 + 2), (1001, 1 + 2, 1 + 2), (10_990, 1 + 11, 1)],
+)
 def test_the_enterprise_is_listed_page_by_page_before_and_afterwards(
-    users: int, before: int, pages: int
+    users: int, before: int, afterwards: int
 ) -> None:
+    """One page and two counts, or a count and pages side by side; and who was made alone where that takes a quarter of it."""
     told = forecast(of_app_users(users))
 
-    assert told.calls == 1 + pages + 2
-    assert told.reading == 1 + before + 2
+    assert told.calls == 1 + afterwards
+    assert told.reading == 1 + before
 
 
 def test_nothing_to_do_takes_nothing_and_is_not_talked_about() -> None:

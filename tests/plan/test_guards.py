@@ -10,7 +10,7 @@ from provision.model import Kind
 from provision.plan.guards.allow_names import check_allowed
 from provision.plan.guards.limits import judge_shrink, rejudge
 from provision.plan.guards.refused import refusal
-from provision.plan.value import GuardVerdict, Plan
+from provision.plan.value import GuardVerdict, Plan, Ruling
 
 from .builders import directory, make_job, memory, plan, roster, row, user
 
@@ -256,4 +256,4 @@ def test_a_saved_verdict_is_judged_again_by_what_is_allowed_now() -> None:
     )  # fmt: skip
     allowed = made(100, removed=6, allowed={"removals": 6}).guards
     assert rejudge(allowed, {})[0].verdict == "allowed"  # an allowance holds for the plan it was given to
-    assert rejudge((GuardVerdict("removals", 5, 5, "refused", ""),), {})[0].verdict == "ok"
+    assert rejudge((GuardVerdict("removals", 5, 5, Ruling.REFUSED, ""),), {})[0].verdict == "ok"

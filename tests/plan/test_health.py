@@ -21,8 +21,9 @@ from provision.job.settings import Authority, Job, RosterSettings
 from provision.ledger.value import Baseline, Memory
 from provision.lessons.finished import lessons
 from provision.operations.registry import REMOVALS
-from provision.plan.build import Occasion, make_plan
+from provision.plan.build import make_plan
 from provision.plan.guards.roster.health import Health, HealthContext, examine, fed_again
+from provision.plan.occasion import Occasion
 from provision.plan.value import Opinion, Plan
 from provision.roster.profile.profile import Profile, keyed
 from provision.roster.read import read_roster

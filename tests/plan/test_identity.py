@@ -144,6 +144,17 @@ def test_a_row_that_says_so_lets_a_person_leave_under_the_old_login() -> None:
 # --- questions and answers ----------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("left_at", ["", LONG_AGO])
+def test_a_question_about_an_id_that_may_have_lost_its_zeros_says_so(left_at: str) -> None:
+    now = ADA | {"left_at": left_at, "external_id": "0012"}
+    made = plan(roster(row("ada@acme.example", external_id="12")), directory(now), memory(now))
+    [question] = made.questions
+
+    assert "the same id without its leading zeros (format the column as text, and export again)" in in_words(
+        question.because
+    )
+
+
 @pytest.mark.parametrize(
     ("left_at", "status", "words"),
     [

@@ -13,8 +13,8 @@ from provision.because import Because, leading
 from provision.job.settings import OldLogin
 from provision.ledger.value import ALIAS_COLUMNS, Memory
 from provision.model import Kind, UserKind
-from provision.operations.addresses import is_on_the_way
-from provision.operations.login_change import new_login
+from provision.operations.people.addresses import is_on_the_way
+from provision.operations.people.login_change import new_login
 from provision.operations.value import Change, FieldChange
 from provision.plan.value import Plan
 from provision.plan.wants.stages import LoginTerms, steps_of

@@ -20,8 +20,9 @@ from provision.hashes import hashed
 from provision.job.settings import Job
 from provision.ledger.value import MANAGER_COLUMNS, Memory
 from provision.model import Kind
-from provision.plan.build import Occasion, make_plan
+from provision.plan.build import make_plan
 from provision.plan.large.settle import settle
+from provision.plan.occasion import Occasion
 from provision.plan.value import Plan
 from provision.roster.value import Roster
 from tests.examples import examples

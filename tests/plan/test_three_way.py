@@ -404,6 +404,7 @@ LOSSES = [
     ("Søren Ørsted", "Soren Orsted"), ("Łukasz Zoë", "Lukasz Zoë"), ("ZOË", "zoe"), ("Zoe\u0308", "Zoe"),
     ("王小明", "???"), ("Ægir", "Aegir"), ("Ŧor Ŋaŧ", "Tor Ngat"),
     ("José Muñoz", "JosŽ Mu–oz"), ("Åsa Öberg", "Źsa ™berg"), ("Jürgen Groß", "JÃ¼rgen GroÃŸ"), ("Dvořák", "Dvoøák"),
+    ("Ștefan Țepeș", "Ştefan Ţepeş"), ("Иван Петров", "Èâàí Ïåòðîâ"), ("山田", "ŽR“c"), ("Işıl", "Iþýl"),
 ]  # fmt: skip
 NO_LOSSES = [
     ("Müller", "Mueller"), ("Zoe", "Zoë"), ("Zoë", "Zoë"), ("ZOË", "Zoë"), ("Zoë Alt", "Zoe Neu"), ("Zoë", "Chloe"),

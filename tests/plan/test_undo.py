@@ -21,7 +21,7 @@ from provision.ledger.value import Memory
 from provision.lessons.finished import lessons
 from provision.model import Kind, Status, UserKind, Verdict
 from provision.operations.value import Change, FieldChange
-from provision.plan.build import Occasion
+from provision.plan.occasion import Occasion
 from provision.plan.undo.past import Past
 from provision.plan.undo.support_request import restore_request, said
 from provision.plan.undo.undo import Undo, make_undo

@@ -9,15 +9,17 @@ import pytest
 from provision.errors import BoxAnswer
 from provision.journal.value import Noted, noted
 from provision.model import Status
-from provision.plan.value import GuardVerdict, Plan
+from provision.plan.value import GuardVerdict, Plan, Ruling
 from provision.report.reconciling.reconcile import reconcile
 from provision.report.value import ApiFacts, Reconciliation, RunFacts, RunStatus, facts_of
 
 from .builders import AT, EVERYBODY, listing_after, outcome, outcomes_of, person, plan_of
 
 GUARDS = (
-    GuardVerdict("removals", 10, 2, "ok", "the plan removes 2 of 120 accounts (1.7%); this job allows 10."),
-    GuardVerdict("creates", 1, 2, "refused", "the plan creates 2 accounts; this job allows 1."),
+    GuardVerdict(
+        "removals", 10, 2, Ruling.OK, "the plan removes 2 of 120 accounts (1.7%); this job allows 10."
+    ),
+    GuardVerdict("creates", 1, 2, Ruling.REFUSED, "the plan creates 2 accounts; this job allows 1."),
 )
 
 

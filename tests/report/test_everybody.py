@@ -12,7 +12,7 @@ import pytest
 from provision.model import Status
 from provision.report.kind_words import label
 from provision.report.page import page as layout
-from provision.report.page.everybody import everybody, listed_lines
+from provision.report.page.everybody import everybody, listed_lines, most_of_each
 from provision.report.reconciling.reconcile import reconcile
 from provision.report.value import Reconciliation, RunFacts
 from provision.report.write import write_reports
@@ -48,7 +48,7 @@ def test_who_stands_in_no_list_is_packed_with_keys_row_and_decision(mixed: Recon
     lines = {line[1]: line for line in unpacked(everybody(mixed.table, listed, label).packed)}
 
     assert set(lines) == {"p4@acme.example", "p5@acme.example", "p7@acme.example"}
-    name, _, _, box_id, row, decided, ended = lines["p4@acme.example"]
+    name, _, _, box_id, row, decided, ended, _, _ = lines["p4@acme.example"]
     assert (name, box_id, row, decided, ended) == ("Person 4", "20004", "5", "unchanged", "")
     assert lines["p5@acme.example"][4] == ""  # who stands in no row
 
@@ -57,7 +57,7 @@ def test_of_a_long_list_those_who_are_cut_off_are_packed_with_their_outcome(mixe
     listed = listed_lines(mixed.table, ["create", "update"], mixed.attention.index, 1)
     lines = {line[1]: line for line in unpacked(everybody(mixed.table, listed, label).packed)}
 
-    assert lines["p3@acme.example"][5:] == [label("update"), label(Status.DONE)]
+    assert lines["p3@acme.example"][5:7] == [label("update"), label(Status.DONE)]
     assert "p2@acme.example" not in lines
 
 
@@ -67,6 +67,23 @@ def test_of_too_many_those_are_found_about_whom_something_was_decided(mixed: Rec
     assert seen(mixed, most=0, shown=0) == ([], False, True)
 
 
+@pytest.mark.parametrize(
+    ("lists", "most"),
+    [
+        ([], 50),
+        ([10, 20], 50),
+        ([90, 20], 50),
+        ([10, 100, 100], 45),
+        ([100] * 10, 10),
+        ([1] * 99 + [9], 1),
+        ([5, 95], 50),
+    ],
+)
+def test_short_lists_are_shown_whole_and_long_ones_share_what_is_left(lists: list[int], most: int) -> None:
+    assert most_of_each(lists, 50, 100) == most
+    assert sum(min(length, most) for length in lists) <= 100
+
+
 def test_a_cell_with_tabs_and_line_ends_is_one_cell() -> None:
     plan = plan_of(person("unchanged", 1, name="Zoë\t<b>\r\nWeiß"))
     reconciliation = reconcile(plan, {}, None)
@@ -74,7 +91,7 @@ def test_a_cell_with_tabs_and_line_ends_is_one_cell() -> None:
     [line] = unpacked(everybody(reconciliation.table, listed_lines(reconciliation.table, [], reconciliation.attention.index, 9), label).packed)  # fmt: skip
 
     assert line[0] == "Zoë <b> Weiß"
-    assert len(line) == 7
+    assert len(line) == 9
 
 
 def test_a_page_says_whom_its_search_does_not_find(
@@ -84,7 +101,7 @@ def test_a_page_says_whom_its_search_does_not_find(
         return write_reports(mixed, facts, tmp_path, ("html",))["html"].read_text(encoding="utf-8")
 
     assert "The search finds" not in page()
-    monkeypatch.setattr(layout, "everybody", lambda *words: everybody(*words, most=0))
+    monkeypatch.setattr(layout, "everybody", lambda *words, marks: everybody(*words, most=0, marks=marks))
     assert "The search finds people about whom something was decided; everybody is in" in page()
 
 

@@ -17,7 +17,7 @@ from provision.errors import BoxAnswer
 from provision.findings import NONE_FOUND, Code, Finding, Level
 from provision.journal.value import Noted, noted
 from provision.model import Kind, Status
-from provision.plan.value import GuardVerdict, Plan
+from provision.plan.value import GuardVerdict, Plan, Ruling
 from provision.report import words
 from provision.report.page import page as layout
 from provision.report.reconciling.reconcile import reconcile
@@ -166,13 +166,13 @@ def test_a_preview_marks_what_waits_for_a_person(write: Write, plan: Plan, previ
         source = write(reconcile(replace(plan, guards=guards), {}, None), preview_facts)
         return len(
             re.findall(
-                r'<tr role="row" data-outcome="held">(?:(?!</tr>).)*<span class="pill warn">',
+                r'<tr role="row" data-outcome="held"[^>]*>(?:(?!</tr>).)*<span class="pill warn">',
                 source,
                 re.DOTALL,
             )
         )
 
-    waits = GuardVerdict("creates", 1, 2, "refused", "the plan creates 2 accounts", kinds=(Kind.CREATE,))
+    waits = GuardVerdict("creates", 1, 2, Ruling.REFUSED, "the plan creates 2 accounts", kinds=(Kind.CREATE,))
     assert (marked(waits), marked()) == (2, 0)
 
 
@@ -217,7 +217,8 @@ def test_page_counts_what_did_not_happen_only_where_every_job_may_do_it(
 def test_page_shows_what_needs_a_person_before_the_changes(source: str) -> None:
     assert (
         source.index("Needs a person</h2>")
-        < source.index("Every change</h2>")
+        < source.index("What is taken away</h2>")
+        < source.index("Every other change</h2>")
         < source.index("The balance</h2>")
     )
 

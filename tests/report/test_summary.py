@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from provision.findings import MOST, NONE_FOUND, Code, Finding, Level
+from provision.report.findings import sentence_of
 from provision.report.summary import (
     Files,
     Summary,
@@ -133,3 +134,18 @@ def test_files_are_named_only_if_they_exist(tmp_path: Path) -> None:
         "plan": str(tmp_path / "plan.json"),
         "report_html": str(page),
     }
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("mia@acme.example: the row is old", "staff.csv, row 3: mia@acme.example: the row is old · do: look"),
+        ("the row is old", "staff.csv, row 3, mia@acme.example: the row is old · do: look"),
+    ],
+)
+def test_a_finding_names_its_person_once(sentence: str, told: str) -> None:
+    found = Finding(
+        Code.STALE_END_DATE, Level.WARNING, sentence, "look", "/in/staff.csv", row=3, key="mia@acme.example"
+    )
+
+    assert sentence_of(found) == told

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from provision.model import Kind
-from provision.plan.value import GuardVerdict, Plan
+from provision.plan.value import GuardVerdict, Plan, Ruling
 from provision.report.reconciling.reconcile import reconcile
 from provision.report.summary import Files
 from provision.report.terminal import render_plan, render_result
@@ -40,9 +40,9 @@ def printed(render: Callable[[Console], object], **given: object) -> str:
 @pytest.fixture
 def crowded() -> Plan:
     guards = (
-        GuardVerdict("removals", 10, 2, "ok", "the plan removes 2 accounts; this job allows 10."),
-        GuardVerdict("creates", 10, 9, "ok", "the plan creates 9 accounts; this job allows 10."),
-        GuardVerdict("updates", 5, 20, "refused", "the plan changes 20 accounts; this job allows 5."),
+        GuardVerdict("removals", 10, 2, Ruling.OK, "the plan removes 2 accounts; this job allows 10."),
+        GuardVerdict("creates", 10, 9, Ruling.OK, "the plan creates 9 accounts; this job allows 10."),
+        GuardVerdict("updates", 5, 20, Ruling.REFUSED, "the plan changes 20 accounts; this job allows 5."),
     )
     return plan_of(*EVERYBODY, LONG, *(person("update", number) for number in range(70, 90)), guards=guards)
 
@@ -88,7 +88,9 @@ def test_a_preview_says_of_what_waits_that_it_waits() -> None:
         plan = plan_of(*(person("create", number) for number in (1, 2)), person("update", 3), guards=guards)
         return printed(lambda console: render_plan(plan, (), console))
 
-    creates = GuardVerdict("creates", 0, 2, "refused", "the plan creates 2 accounts", kinds=(Kind.CREATE,))
+    creates = GuardVerdict(
+        "creates", 0, 2, Ruling.REFUSED, "the plan creates 2 accounts", kinds=(Kind.CREATE,)
+    )
     assert "+ 2 create (held)   ~ 1 update\n" in text(creates)
     assert text(creates).count("  (held)\n") == 2
     assert "(held)" not in text()

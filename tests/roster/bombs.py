@@ -126,6 +126,32 @@ def _lying_archive(path: Path, size: int) -> None:
     path.write_bytes(content)
 
 
+def _ods_frame(archive: zipfile.ZipFile) -> None:
+    """What a reader wants to see before it looks at the sheets."""
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    archive.writestr("mimetype", kind)
+    archive.writestr(
+        "META-INF/manifest.xml",
+        f'<manifest:manifest xmlns:manifest="{_ODF}manifest:1.0"><manifest:file-entry manifest:full-path="/" '
+        f'manifest:media-type="{kind}"/></manifest:manifest>',
+    )
+
+
+def _ods_blanks(path: Path, size: int) -> None:
+    """A cell that says to have so many blanks, and writes them once."""
+    cells = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    rows = [("login", "name"), ("a@x.example", f'<text:s text:c="{size}"/>')]
+    names = "".join(f' xmlns:{name}="{_ODF}{name}:1.0"' for name in ("office", "table", "text"))
+    table = "".join(f"<table:table-row>{''.join(map(cells.format, row))}</table:table-row>" for row in rows)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        _ods_frame(new)
+        new.writestr(
+            "content.xml",
+            f"<office:document-content{names}><office:body><office:spreadsheet>"
+            f'<table:table table:name="S">{table}</table:table></office:spreadsheet></office:body></office:document-content>',
+        )
+
+
 def _ods(repeated: str) -> Callable[[Path, int], None]:
     """An .ods in which a row and a cell of it stand so often as they say."""
 
@@ -139,7 +165,7 @@ def _ods(repeated: str) -> Callable[[Path, int], None]:
             "</table:table></office:spreadsheet></office:body></office:document-content>"
         )
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
-            new.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+            _ods_frame(new)
             new.writestr("content.xml", xml)
 
     return make
@@ -147,7 +173,7 @@ def _ods(repeated: str) -> Callable[[Path, int], None]:
 
 def _ods_text(path: Path, size: int) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
-        new.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        _ods_frame(new)
         _part(new, "content.xml", "<office:document-content>", _blocks("<a>", size), "")
 
 
@@ -283,6 +309,7 @@ BOMBS: Mapping[str, Bomb] = {
     "an archive that lies about its size": Bomb(".xlsx", 400_000, 200 * _MB, _lying_archive),
     "a row without end": Bomb(".ods", 4_000_000_000, 4_000_000_000_000, _ods('')),
     "a cell without end": Bomb(".ods", 4_000_000_000, 4_000_000_000_000, _ods('table:number-columns-repeated="{size}"')),
+    "blanks of an .ods that are written once": Bomb(".ods", 500_000, 4_000_000_000, _ods_blanks),
     "elements within elements of an .ods": Bomb(".ods", 400_000, 100 * _MB, _ods_text),
     "a cell of a Parquet file": Bomb(".parquet", 600_000, 300 * _MB, _parquet_cell),
     "a text in every row of a Parquet file": Bomb(".parquet", 25_000, 2_000_000, _parquet_repeats),

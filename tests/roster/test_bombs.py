@@ -8,13 +8,17 @@ import resource
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 from itertools import count
+from time import thread_time
 
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
 from provision.errors import RosterError
+from provision.job.limits import FileLimits
+from provision.sheets.child import memory_for
 from tests.examples import either
 
 from . import bombs
@@ -76,12 +80,50 @@ def test_no_pattern_goes_over_the_same_bytes_twice(read, workbook, filling):
     assert "longer" not in said
 
 
+#: letters for digits
+DIGITS = str.maketrans("0123456789", "abcdefghij")
+#: cells over which a pattern that is not careful goes once for each of their characters
+LONG_CELLS = {
+    "letters beside a word with an accent": "Müller " + "a" * 60_000,
+    "letters before a word with an accent": "a" * 60_000 + " é",
+    "what an address is made of": "ü " + "a." * 30_000,
+    "blanks": "a" + " " * 60_000 + "b",
+    "brackets": "a" + " (" * 30_000 + "b",
+    "different words with accents beside a long address": (
+        " ".join("é" + str(number).translate(DIGITS) for number in range(6_000)) + " " + "a" * 60_000 + "@"
+    ),
+}
+
+
+@pytest.mark.parametrize("column", ["name", "manager"])
+@pytest.mark.parametrize("case", LONG_CELLS)
+def test_no_cell_of_a_text_is_gone_over_again_and_again(read, case, column):
+    """Who goes over a cell of 60,000 characters for each of them takes half a minute and more; this takes a part of a second."""
+    content = f'login,name,manager\na@x.example,Ada,\nb@x.example,Bo,\nc@x.example,"{LONG_CELLS[case]}","{LONG_CELLS[case]}"\n'
+    before = thread_time()
+    with suppress(RosterError):
+        read(content if column == "manager" else content.encode("cp1252"))
+
+    assert thread_time() - before < 8
+
+
 def test_a_text_that_is_packed_a_thousandfold_is_told_with_its_cell_before_it_is_read(read, workbook):
     cell = f'<row r="2"><c r="A2" t="inlineStr"><is><t>{"a" * 9_000_000}</t></is></c></row>'
     with pytest.raises(
         RosterError, match=r'sheet "S": cell A2 has 9,000,0\d\d characters; the job takes 131,072'
     ):
         read(sheet_of(workbook, HEAD + cell), "staff.xlsx")
+
+
+def test_a_small_workbook_takes_no_memory_that_a_large_one_may_need(tmp_path):
+    """A few hundred KB could take all the memory of a large machine: a text that is stored once stands in each of its cells."""
+    small, limits = tmp_path / "small.xlsx", FileLimits()
+    bombs.BOMBS["one text in every cell"].make(small, 400_000)
+    told = limits.model_dump() | {"unpacked": limits.unpacked_gb * (1 << 30)}
+    for_small = memory_for(small.read_bytes(), told)
+
+    assert 2 << 30 < for_small < 5 << 30  # what it may show, and no more
+    assert memory_for(bytes(200 << 20), told) > for_small + (2 << 30)
 
 
 def test_what_a_workbook_hands_out_is_no_more_than_it_may_unpack_to(read, workbook):

@@ -111,7 +111,7 @@ ROW_ERRORS = {
     "unknown_language.csv": [
         (
             'row 4, column "language": "vi" is no language of Box; known are bn da de e2 e3 en es f2 fi fr gb hi it ja ko nb '
-            "nl pl pt ru s2 sv tr zh zt"
+            "nl pl pt ru s2 sv tr zh zt; the job can say what a word means, as roster: values: {language: {Czech: en}}"
         )
     ],
     "unknown_status.csv": [
@@ -126,7 +126,7 @@ ROW_ERRORS = {
     "wrong_column.csv": [
         (
             'row 4, column "language": the cell is no language of Box; known are bn da de e2 e3 en es f2 fi fr gb hi it ja '
-            "ko nb nl pl pt ru s2 sv tr zh zt"
+            "ko nb nl pl pt ru s2 sv tr zh zt; the job can say what a word means, as roster: values: {language: {Czech: en}}"
         )
     ],
 }

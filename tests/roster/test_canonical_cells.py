@@ -25,7 +25,8 @@ CELLS = {
     "address": {"1 Road\r\nTown\rLand": "1 Road\nTown\nLand", "": ""},
     "job_title": {"(clear)": "(clear)", " (CLEAR) ": "(clear)", "(clear) water": "(clear) water"},
     "tracking_codes.Cost": {"(clear)": "(clear)", "(Clear) ": "(clear)", "4711": "4711"},
-    "language": {"EN": "en", "en-US": "en", "en_GB": "gb", "English (UK)": "gb", "German": "de", "zh-TW": "zt", "no": "nb"},
+    "language": {"EN": "en", "en-US": "en", "en_GB": "gb", "English (UK)": "gb", "German": "de", "zh-TW": "zt", "no": "nb",
+        "Français": "fr", "русский": "ru", "日本語": "ja", "TÜRKÇE": "tr", "English (United States)": "en"},
     "timezone": {
         "europe/berlin": "Europe/Berlin",
         "America/New York": "America/New_York",
@@ -48,9 +49,15 @@ CELLS = {
         **dict.fromkeys(["ACTIVE", "Enabled", "STAGED", "PROVISIONED", "RECOVERY", "PASSWORD_EXPIRED"], "active"),
         **dict.fromkeys(["Password expired", "LOCKED_OUT", "Locked out", "On Leave"], "active"),
         **dict.fromkeys(["Inactive", "Suspended", "DEPROVISIONED", "Archived", "Terminated", "disabled"], "inactive"),
+        **dict.fromkeys(["Aktywna", "AKTİF", "Работает", "Ενεργός", "在職", "재직", "Activo/a", "In dienst", "aktivní"], "active"),
+        **dict.fromkeys(["Nieaktywna", "уволен", "Ανενεργός", "退職", "离职", "퇴직"], "inactive"),
+        **dict.fromkeys(["Uit dienst", "Nicht aktiv", "ei-aktiivinen", "غير نشط", "Desligado"], "inactive"),
     },
     "role": {"User": "user", "Co-Admin": "coadmin", "coadmin": "coadmin", "Admin": ""},
-    "is_sync_enabled": {"Yes": "true", "1": "true", "TRUE": "true", "n": "false", "0": "false"},
+    "is_sync_enabled": {"Yes": "true", "1": "true", "TRUE": "true", "n": "false", "0": "false",
+        **dict.fromkeys(["-1", "1.0", "WAHR", "VRAI", "VERDADERO", "ИСТИНА", "Ja", "Sí", "да", "はい", "PRAWDA"], "true"),
+        **dict.fromkeys(["FALSCH", "FAUX", "ЛОЖЬ", "nein", "hayır", "нет", "FAŁSZ", "いいえ"], "false"),
+    },
     "space_amount": {
         "10 GB": str(10 * GB),
         "10gb": str(10 * GB),
@@ -76,6 +83,11 @@ CELLS = {
         "8000 TB": "-1",
         "0": "0",
         "010737418240": "10737418240",
+        # thousands that are surely none of decimals
+        **dict.fromkeys(["10.737.418.240", "10,737,418,240", "10 737 418 240", "10'737'418'240", "10737418240.0"], str(10 * GB)),
+        **dict.fromkeys(["1.024,5 GB", "1,024.5 GB"], str(GB * 2049 // 2)),
+        **dict.fromkeys(["1 024 Go", "1\u202f024 Go", "1024 ГБ", "1024G", "1024 Gigabytes"], str(1024 * GB)),
+        **dict.fromkeys(["ilimitado", "без ограничений", "無制限"], "-1"),
     },
     "start_date": {
         "2026-01-05": "2026-01-05",
@@ -115,6 +127,28 @@ CELLS = {
         "1º de março de 2026": "2026-03-01",
         "3 giugno 2026": "2026-06-03",
         "3 mei 2026": "2026-05-03",
+        "3 kwietnia 2026": "2026-04-03",
+        "5 października 2026": "2026-10-05",
+        "piątek, 3 kwietnia 2026": "2026-04-03",
+        "30. listopadu 2026": "2026-11-30",
+        "2026. április 3.": "2026-04-03",
+        "30 Kasım 2026": "2026-11-30",
+        "12 maj 2026": "2026-05-12",
+        "12. desember 2026": "2026-12-12",
+        "3. huhtikuuta 2026": "2026-04-03",
+        "3 ožujka 2026.": "2026-03-03",
+        "3.4.2026.": "2026-04-03",
+        "1 января 2026 г.": "2026-01-01",
+        "30 листопада 2026 р.": "2026-11-30",
+        "3 Απριλίου 2026": "2026-04-03",
+        "3 באפריל 2026": "2026-04-03",
+        "٣ أبريل ٢٠٢٦": "2026-04-03",
+        "2026년 4월 3일": "2026-04-03",
+        "令和8年4月3日": "2026-04-03",
+        "令和元年5月1日": "2019-05-01",
+        "2026‑04‑03": "2026-04-03",
+        "２０２６／０４／０３": "2026-04-03",
+        "2026-Apr-03": "2026-04-03",
         **dict.fromkeys(["0000-00-00", "0000-00-00 00:00:00", "00.00.0000", "00/00/0000", "00000000", "0000/00/00"], ""),
     },
     "notification_email": {"(clear)": "(clear)", "other@x.example": "other@x.example"},
@@ -131,6 +165,30 @@ def test_a_cell_becomes_canonical(read, field, cell, canonical):
     roster = read(f'login,{field}\na@x.example,"{cell}"\n')
 
     assert roster.frame[field].tolist() == [canonical]
+
+
+def test_a_word_for_no_date_is_told_with_the_line_that_teaches_it(read):
+    text = "login,end_date\na@x.example,unbefristet\n"
+
+    [error] = read(text + "b@x.example,\n").errors
+    assert (
+        error.reason
+        == '"unbefristet" is not a date; write YYYY-MM-DD; or the job says what the word means, as roster: values: {end_date: {"unbefristet": ""}}'
+    )
+    taught = read(text, values={"end_date": {"unbefristet": ""}})
+    assert taught.frame["end_date"].tolist() == [""]
+
+
+@pytest.mark.parametrize(
+    ("other", "dates"),
+    [("3 września 2026", "2026-11-30"), ("3. rujna 2026.", "2026-10-30"), ("2026-09-03", "")],
+)
+def test_a_month_of_two_languages_is_that_of_the_file(read, other, dates):
+    roster = read(f"login,start_date,end_date\na@x.example,,30 listopada 2026\nb@x.example,{other},\n")
+
+    found = roster.frame.set_index("login")["end_date"]
+    assert found.get("a@x.example", "") == dates
+    assert found["b@x.example"] == ""
 
 
 def test_every_time_zone_of_windows_is_one_with_a_clock(read):

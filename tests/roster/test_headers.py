@@ -521,7 +521,7 @@ def test_which_of_two_names_is_read_is_said(read):
     assert roster.frame["name"].tolist() == ["Robert Novak"]
     assert (
         'name is read from "{Legal First Name} {Legal Last Name}"; "Preferred First Name", "Preferred Last Name" could be it'
-        " as well and is ignored" in roster.notes
+        " as well and are ignored" in roster.notes
     )
 
 
@@ -556,3 +556,24 @@ def test_what_a_person_is_called_in_one_cell_is_said_to_be_unread(read):
         note.startswith('name is read from "{First Name} {Last Name}"; "Preferred Name"')
         for note in roster.notes
     )
+
+
+@pytest.mark.parametrize(
+    "of_page", ["Page 2 of 3,,,", "Page 2 of 3", "----", "Subtotal,,,12", "Strona 2\nStaff of Acme,,,"]
+)
+def test_a_header_on_every_page_takes_the_lines_of_the_page_above_it_with_it(read, of_page):
+    header = "No,Name,Mail,Title\n"
+    people = [f"{at},P {at},p{at}@x.example,Clerk\n" for at in range(1, 7)]
+    pages = [header + "".join(people[at : at + 2]) for at in (0, 2, 4)]
+    roster = read(f"{of_page}\n\n".join(pages), columns={"No": "external_id"})
+
+    assert roster.frame["external_id"].tolist() == list("123456")
+    assert not len(roster.rejected)
+    assert {each.code.value for each in roster.findings} == {"header_repeated", "footer_line"}
+
+
+def test_a_person_who_has_only_a_number_above_a_repeated_header_stays_a_row(read):
+    header = "No,Name,Mail\n"
+    roster = read(f"{header}1,P,p@x.example\n2,,\n{header}3,Q,q@x.example\n", columns={"No": "external_id"})
+
+    assert roster.rejected["external_id"].tolist() == ["2"]

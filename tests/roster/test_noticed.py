@@ -25,7 +25,25 @@ def test_a_word_for_nothing_is_an_empty_cell_in_all_but_names_and_keys(read, wor
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("word", ["-", "--", "–", "n.a.", "N. A.", "k.A.", "<null>", "(none)", "."])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "-",
+        "--",
+        "–",
+        "n.a.",
+        "N. A.",
+        "k.A.",
+        "<null>",
+        "(none)",
+        ".",
+        "NaN",
+        "[NULL]",
+        "(пусто)",
+        "brak",
+        "なし",
+    ],
+)
 def test_what_may_stand_for_nothing_is_taken_as_it_stands_and_told_unless_the_job_says_what_it_means(
     read, word
 ):
@@ -140,3 +158,20 @@ def test_the_parts_of_a_name_are_read_without_their_quotation_marks(read):
 
     assert roster.frame["name"].tolist() == ["Ann Lee", "Bo Lie"]
     assert {each[0] for each in said(roster)} == {"quoted_names"}
+
+
+def test_an_apostrophe_before_a_telephone_number_is_taken_off(read):
+    roster = read("login,phone\na@x.example,'+49 30 1234\nb@x.example,'030 1234\n")
+
+    assert roster.frame["phone"].tolist() == ["+49 30 1234", "030 1234"]
+    assert [(each.code, each.column) for each in roster.findings] == [("text_formula", "phone")]
+
+
+@pytest.mark.parametrize(
+    ("ids", "is_told"),
+    [("1006.0 1007.0", True), ('"1,006" "1,007"', True), ("1006 1007.0", False), ("1.2 1.3", False)],
+)
+def test_ids_that_are_written_like_the_numbers_of_a_spreadsheet_are_told(read, ids, is_told):
+    rows = "".join(f"{each},p{at}@x.example\n" for at, each in enumerate(ids.split()))
+
+    assert ("as a spreadsheet shows numbers" in " ".join(read("external_id,login\n" + rows).notes)) is is_told

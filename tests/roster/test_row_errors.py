@@ -56,6 +56,11 @@ BAD_CELLS = {
         "an address that Box made for an app user, not a person's; take the row out, or say kind: app with the external_id",
     ),
     "no login": ("login", " ", "the login is empty; a managed user is found by it"),
+    "telephone number that a spreadsheet rounded": (
+        "phone",
+        "4,9E+11",
+        "a spreadsheet has rounded the number, as 4.9E+10; format the column as text and export again",
+    ),
     "id rounded by a spreadsheet": (
         "external_id",
         "1.2E+10",
@@ -122,7 +127,7 @@ BAD_CELLS = {
     "language": (
         "language",
         "Klingon",
-        '"Klingon" is no language of Box; known are bn da de e2 e3 en es f2 fi fr gb hi it ja ko nb nl pl pt ru s2 sv tr zh zt',
+        '"Klingon" is no language of Box; known are bn da de e2 e3 en es f2 fi fr gb hi it ja ko nb nl pl pt ru s2 sv tr zh zt; the job can say what a word means, as roster: values: {language: {Czech: en}}',
     ),
     "language cleared": ("language", "(Clear)", "(clear): language cannot be emptied"),
     "time zone, nearly": (
@@ -176,8 +181,13 @@ BAD_CELLS = {
     "size over 64 bits": ("space_amount", "9223372036854775808", TOO_LARGE),
     "size over 64 bits in its unit": ("space_amount", "999999999 TB", TOO_LARGE),
     "size of a thousand figures": ("space_amount", "9" * 5000, TOO_LARGE),
+    "login in quotation marks": (
+        "login",
+        "„b@x.example“",
+        '"„b@x.example“" is no e-mail address: there are quotation marks around it; export without them, or with a plain " around each cell',
+    ),
     "notification address": ("notification_email", "ada", "no e-mail address: there is no @ in it"),
-    "date": ("start_date", "soon", "not a date; write YYYY-MM-DD"),
+    "date": ("start_date", "next week, Ann", "not a date; write YYYY-MM-DD"),
     "date as a number": (
         "start_date",
         "45000",
@@ -210,7 +220,16 @@ BAD_CELLS = {
         "a year of two figures; write YYYY-MM-DD",
     ),
     # October in one language, November in another
-    "date with a month that means two": ("end_date", "3 listopada 2020", "not a date; write YYYY-MM-DD"),
+    "date with a month that means two": (
+        "end_date",
+        "3 listopada 2020",
+        "the word for the month is another one in Polish than in Croatian; write YYYY-MM-DD",
+    ),
+    "year of Thailand": (
+        "end_date",
+        "31/12/2569",
+        "a year of the Buddhist calendar, it seems, which is 2026; write YYYY-MM-DD",
+    ),
     "date behind a word": ("end_date", "until 3 April 2020", "not a date; write YYYY-MM-DD"),
     "date that is a computer's zero": (
         "end_date",
@@ -550,3 +569,16 @@ def test_of_very_many_wrong_rows_the_first_are_told_with_their_cells_and_all_are
         '… and 6 more; all 8 are in the report (7 in column "login", 1 in column "name")'
     )
     assert row_findings(roster).total == 8
+
+
+@pytest.mark.parametrize(
+    ("field", "cell"), [("external_id", "1,2E+10"), ("external_id", "#REF!"), ("login", "#NAME?")]
+)
+def test_keys_that_are_none_are_not_told_as_doubles_or_addresses_as_well(read, field, cell):
+    rows = [{"external_id": f"{at}", "login": f"p{at}@x.example"} | {field: cell} for at in range(2)]
+    roster = read(
+        "external_id;login\n" + "".join(f"{each['external_id']};{each['login']}\n" for each in rows)
+    )
+
+    assert [error.field for error in roster.errors] == [field] * 2
+    assert all("spreadsheet" in error.reason for error in roster.errors)

@@ -84,6 +84,32 @@ def test_merged_cells_of_a_column_that_is_read_and_hidden_rows_are_told(read):
     assert roster.findings[1].sentence.startswith("1 of 3 rows is hidden in the sheet")
 
 
+def test_a_hidden_column_that_is_read_is_told(read):
+    def change(sheet):
+        for letter in "AD":
+            sheet.column_dimensions[letter].hidden = True
+
+    content = made(change)
+
+    found = read(content, "staff.xlsx").findings
+    assert [(each.code, each.sheet, each.column) for each in found] == [
+        ("hidden_columns", "Staff", "external_id"),
+        ("hidden_columns", "Staff", "end_date"),
+    ]
+    assert found[1].do.endswith("roster.columns: {end_date: ignore}")
+    ignored = {"end_date": "ignore", "external_id": "ignore"}
+    assert read(content, "staff.xlsx", columns=ignored).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"), [("B3:C3", ["name"]), ("E3:F3", []), ("E3:F4", ["tracking_codes.Team"])]
+)
+def test_cells_merged_side_by_side_lack_the_value_but_in_the_first_of_them(read, cells, told):
+    roster = read(made(lambda sheet: sheet.merge_cells(cells)), "staff.xlsx")
+
+    assert [each.column for each in roster.findings if each.code == "merged_cells"] == told
+
+
 def test_what_is_merged_beside_the_table_is_of_no_interest(read):
     content = made(lambda sheet: sheet.merge_cells("E2:E3"))
 

@@ -93,6 +93,18 @@ def test_a_name_with_an_empty_part_is_told_and_one_that_may_be_empty_is_not(tmp_
     assert found.half_names == chosen.half_names == (2,)
 
 
+def test_a_word_of_a_database_in_a_part_of_several_names_is_told_with_the_way_out(tmp_path: Path) -> None:
+    text = "Mail,First,Middle,Last\na@x.example,Ada,NULL,Byron\nb@x.example,Bo,NULL,Null\n"
+    columns = {"Mail": "login", "{First} {Middle?} {Last}": "name"}
+
+    found = read(tmp_path, text, columns=columns)
+    assert cells(found, "name") == ["Ada NULL Byron", "Bo NULL Null"]
+    assert [(each.code, each.row) for each in found.findings] == [(Code.NOTHING_IN_PART, 2)]
+    assert "{Header?|replace:NULL:}" in found.findings[0].do
+    mended = read(tmp_path, text, columns={"Mail": "login", "{First} {Middle?|replace:NULL:} {Last}": "name"})
+    assert cells(mended, "name") == ["Ada Byron", "Bo Null"]
+
+
 def test_a_header_that_looks_like_a_filter_is_the_header(tmp_path: Path) -> None:
     found = read(
         tmp_path, "login,Team|lower,OK?\na@x.example,X,Y\n", columns={"{Team|lower}-{OK?}": "job_title"}

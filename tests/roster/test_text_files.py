@@ -147,6 +147,77 @@ def test_a_name_that_reads_well_in_two_encodings_is_asked_for(read, name):
     assert "roster: encoding: windows-125" in refused.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("name", "encoding", "taken_for"),
+    [
+        ("Höfer", "mac_roman", "windows-1252"),
+        ("José", "mac_roman", "windows-1257"),
+        ("Paweł", "cp852", "windows-1252"),
+        ("Fernández", "cp850", "windows-1252"),
+    ],
+)
+def test_a_name_whose_address_speaks_for_the_encoding_of_an_old_machine_is_asked_for(
+    read, name, encoding, taken_for
+):
+    login = unicodedata.normalize("NFKD", name.translate(PLAIN)).encode("ascii", "ignore").decode()
+    known = encoding.replace("_", "-")
+
+    with pytest.raises(RosterError) as refused:
+        read(f"login,name\n{login}@x.example,{name}\n".encode(encoding))
+
+    assert f"a name reads well in {known} and in {taken_for}" in refused.value.what
+    assert f"roster: encoding: {known}" in refused.value.remedy
+
+
+def test_names_of_mac_roman_do_not_read_like_those_of_windows(read):
+    names = ["Jürgen Müller", "Käthe Schäfer", "Björn Groß"]
+    logins = ["jurgen.muller", "kathe.schafer", "bjorn.gross"]
+    rows = "".join(f"{login}@x.example,{name}\n" for login, name in zip(logins, names, strict=True))
+
+    with pytest.raises(RosterError, match="not for certain Windows-1252") as refused:
+        read(("login,name\n" + rows).encode("mac_roman"))
+
+    assert "roster: encoding: mac-roman" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("names", "encoding", "proposed"),
+    [
+        ("Иван Петров,Ольга Сидорова,Юрий Жуков", "koi8_r", "koi8-u"),
+        ("Иван Петров,Ольга Сидорова,Юрий Жуков", "cp1251", "windows-1251"),
+        ("Γιώργος Παπαδόπουλος,Ελένη Νικολάου", "iso8859_7", "windows-1253"),
+        ("山田太郎,佐藤花子,髙橋一郎", "cp932", "cp932"),
+        ("王小明,李娜,张伟", "gb18030", "gb18030"),
+        ("김민수,이영희,박지훈", "euc_kr", "cp949"),
+        ("محمد علي,فاطمة حسن,يوسف إبراهيم", "cp1256", "windows-1256"),
+    ],
+)
+def test_an_encoding_in_which_the_words_read_like_names_is_proposed_and_never_taken(
+    read, names, encoding, proposed
+):
+    rows = "".join(f"u{at}@x.example,{name}\n" for at, name in enumerate(names.split(",")))
+    content = ("login,name\n" + rows).encode(encoding)
+
+    with pytest.raises(RosterError, match="not for certain Windows-1252") as refused:
+        read(content)
+
+    assert f"roster: encoding: {proposed}" in refused.value.remedy
+    assert read(content, encoding=proposed).frame["name"].tolist() == names.split(",")
+
+
+def test_japanese_text_of_mails_and_of_windows_is_read_once_the_job_says_what_it_is(read):
+    mail = "login,name\na@x.example,山田太郎\n".encode("iso2022_jp")
+
+    with pytest.raises(RosterError, match="line 2: the letters are written in ISO-2022-JP") as refused:
+        read(mail)
+
+    assert "encoding: iso2022_jp" in refused.value.remedy
+    assert read(mail, encoding="iso2022_jp").frame["name"].tolist() == ["山田太郎"]
+    # 髙 is none of Shift_JIS proper, and Windows writes it under that name
+    windows = "login,name\na@x.example,髙橋\n".encode("cp932")
+    assert read(windows, encoding="shift_jis").frame["name"].tolist() == ["髙橋"]
+
+
 def test_lines_count_line_ends_within_quoted_cells(read):
     roster = read(
         'login,address\na@x.example,"1 Street\n\nTown"\n\nb@x.example,"2\r\nStreet"\nc@x.example,3\n'
@@ -409,6 +480,21 @@ def test_a_delimiter_behind_each_row_is_left_out(read, last):
 
     assert roster.frame["name"].tolist() == ["Ada", "Bo"]
     assert roster.findings[0].code == "trailing_delimiter"
+
+
+@pytest.mark.parametrize("end", ["\n", ""])
+@pytest.mark.parametrize("more", [";", ";;", "; ;"])
+def test_a_delimiter_behind_the_header_alone_is_left_out(read, more, end):
+    roster = read(f"external_id;login;name{more}\n7;a@x.example;Ada\n\n8;b@x.example;Bo{end}")
+
+    assert (roster.frame["name"].tolist(), roster.errors) == (["Ada", "Bo"], ())
+    assert roster.findings[0].code == "trailing_delimiter"
+
+
+def test_a_column_without_a_header_that_some_row_has_is_not_left_out(read):
+    roster = read("external_id;login;name;\n7;a@x.example;Ada\n8;b@x.example;Bo;x\n")
+
+    assert [error.line for error in roster.errors] == [2]
 
 
 @pytest.mark.parametrize(

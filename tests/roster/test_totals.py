@@ -98,6 +98,28 @@ def test_lines_below_the_people_that_name_nobody_are_left_out_and_told(read, lin
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "Koniec raportu", "Fin de l'extraction", "Fin del informe", "Einde rapport", "Slut på rapporten", "Конец отчёта", "レポートの終わり", "报告结束",
+        "Wygenerowano 2026-11-28", "Généré le 28/11/2026", "Сформировано 28.11.2026", "Exported 2026-11-28 by HR", "Last updated: 2026-11-28",
+        "Poufne", "Vertrouwelijk", "機密", "Strona 1 z 1", "-- end --", "(4 rows affected)", "4 rows selected.", "Liczba rekordów: 4",
+        "Итого: 4", "Razem 4", "合計 4人", "Total: 4 employees",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("before", ["", ",", ",,"])
+def test_lines_on_the_report_are_known_in_other_languages_wherever_they_stand(read, line, before):
+    roster = read(f"{STAFF}{before}{line}{',' * (3 - len(before))}\n")
+
+    assert (roster.rows, roster.errors) == (2, ())
+    assert [each.code for each in roster.findings] == ["footer_line"]
+
+
+@pytest.mark.parametrize("row", ["3,,Summe,", "3,,Total,30", "7,,Count,"])
+def test_a_row_with_an_id_as_long_as_the_others_is_somebody(read, row):
+    assert read(f"{STAFF}{row}\n").rejected["external_id"].tolist() == [row[0]]
+
+
+@pytest.mark.parametrize(
     "row", ["3,,,", "3", ",c@x,,", ",,Cy Young,", "End of,,report,", "Payroll of Berlin,c@x,,", "ada lovelace@x.example"]
 )  # fmt: skip
 def test_a_last_line_that_may_name_somebody_is_rejected(read, row):

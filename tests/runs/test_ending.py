@@ -21,7 +21,7 @@ from provision.errors import (
     RunFolderError,
 )
 from provision.model import Status
-from provision.plan.value import GuardVerdict
+from provision.plan.value import GuardVerdict, Ruling
 from provision.report.reconciling.reconcile import reconcile
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
@@ -223,7 +223,7 @@ def test_done_that_is_not_seen_is_trouble() -> None:
 
 def test_refused_guard_decides_before_all_else() -> None:
     plan = plan_of(person("update", 1))
-    guarded = replace(plan, guards=(GuardVerdict("removals", 1, 2, "refused", "no"),))
+    guarded = replace(plan, guards=(GuardVerdict("removals", 1, 2, Ruling.REFUSED, "no"),))
 
     assert conclude(Course.PLAN, situation_of(reconcile(guarded, {}, None))).status is RunStatus.REFUSED
 

@@ -219,7 +219,7 @@ def test_a_run_folder_that_was_begun_tells_the_error_too(box, make_job, monkeypa
 
 
 def test_an_enterprise_that_is_at_work_is_locked(job):
-    with only_run(job, "27335", "another", lambda: datetime.now(UTC)), pytest.raises(Locked, match="another"):
+    with only_run(job, "27335", "another", Unattended()), pytest.raises(Locked, match="another"):
         run_job(job)
 
 

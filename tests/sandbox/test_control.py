@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+import stat
 import urllib.request
 
 import pytest
@@ -103,6 +104,7 @@ def test_control_address_tells_what_it_has_and_refuses_others(controlled):
     assert "POST /reset" in control("GET", "/").json["paths"]
     assert [control(*what).status for what in (("GET", "/x"), ("PUT", "/faults"))] == [404, 405]
     assert control("GET", "/", Host="evil.example").status == 403
+    assert control("POST", "/reset", Origin="https://evil.example").status == 403
 
 
 def test_access_log_has_a_line_for_each_request(controlled, tmp_path):
@@ -129,15 +131,16 @@ def test_certificate_is_kept_from_one_start_to_the_next(tmp_path):
     """Clients that were told once whom to trust need not be told again."""
     texts = []
     for _ in range(2):
-        with serve(Options(certificates=tmp_path)) as server:
+        with serve(Options(certificates=tmp_path / "certificates")) as server:
             path = server.announcement["ca_certificate"]
             request = urllib.request.Request(f"{server.url}/2.0/users/me")
             request.add_header("Authorization", f"Bearer {server.announcement['developer_token']}")
             trust = ssl.create_default_context(cafile=path)
             with urllib.request.urlopen(request, context=trust) as answer:
                 assert json.load(answer)["id"] == server.announcement["admin_user_id"]
-        texts.append((tmp_path / "sandbox_certificate.pem").read_text())
+        texts.append((tmp_path / "certificates" / "sandbox_certificate.pem").read_text())
 
+    assert stat.S_IMODE((tmp_path / "certificates").stat().st_mode) == 0o700
     assert texts[0] == texts[1]
 
 

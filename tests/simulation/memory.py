@@ -22,7 +22,8 @@ from provision.ledger.value import Lessons, Memory, Taught
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import after, salvaged
 from provision.model import Kind, Status
-from provision.plan.build import Occasion, make_plan
+from provision.plan.build import make_plan
+from provision.plan.occasion import Occasion
 from provision.plan.value import Plan
 from provision.report.reconciling.reconcile import proven, reconcile
 from provision.report.value import Mode, Reconciliation

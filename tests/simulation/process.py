@@ -20,7 +20,7 @@ from provision.box.pacing.timing import Timing
 from provision.journal.book import JOURNAL_NAME, Journal, read_journal
 from provision.journal.value import Outcome
 from provision.model import Kind, Status
-from provision.operations.login_change import planned_logins
+from provision.operations.people.login_change import planned_logins
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 from provision.plan.value import Plan

@@ -27,9 +27,9 @@ from provision.box.invite_answers import Invitation
 from provision.errors import BoxAnswer, BoxFault, Lost, NotSent, Rejected, ServerTrouble
 from provision.ledger.progress import Look, Progress
 from provision.model import Kind, UserKind, fold
-from provision.operations import folders
-from provision.operations.login_change import new_login
-from provision.operations.memberships import wanted_role
+from provision.operations.content import folders
+from provision.operations.groups.memberships import wanted_role
+from provision.operations.people.login_change import new_login
 from provision.operations.value import Change
 from provision.plan.groups.warrant import KINDS
 from provision.plan.undo.collaborations import BACK

@@ -9,7 +9,7 @@ from dataclasses import replace
 from provision.journal.value import Noted, Outcome
 from provision.ledger.value import Lessons
 from provision.model import Kind, Status, Verdict, fold
-from provision.operations.addresses import is_on_the_way
+from provision.operations.people.addresses import is_on_the_way
 from provision.operations.value import Change
 from provision.report.sentences.notes import words_of
 from tests.apply.people import assert_converged

@@ -35,10 +35,11 @@ from provision.ledger.value import (
     blank,
 )
 from provision.model import Kind, UserKind
-from provision.operations.folders import COLLABORATIONS, written_access
+from provision.operations.content.folders import COLLABORATIONS, written_access
 from provision.operations.registry import in_order
 from provision.operations.value import Change, FieldChange
-from provision.plan.build import Occasion, make_plan
+from provision.plan.build import make_plan
+from provision.plan.occasion import Occasion
 from provision.plan.value import LeaverLooks, Plan
 from provision.roster.value import Roster
 from provision.trees import LocalFile, LocalTree

@@ -89,6 +89,12 @@ class Budget:
         lowered = max(LEAST, peak * (STRAY if self._calm(now) >= _CALM else _CUT))
         return replace(self, held_until=until, share=lowered, lowered_at=now, peak=peak)
 
+    def at_most(self, seconds: float, now: float) -> Budget:
+        """The same budget, but without a hold that has more than so many seconds left."""
+        if self.held_until - now <= seconds:
+            return self
+        return replace(self, held_until=now, last=min(self.last, now))
+
     def shifted(self, seconds: float) -> Budget:
         """The same budget by a clock that is so many seconds ahead."""
         moved = (each + seconds for each in (self.last, self.held_until, self.lowered_at))

@@ -7,6 +7,7 @@ meanwhile is noticed by everybody before a call leaves. Nothing shared is locked
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,7 +63,8 @@ def _untold(_why: str, _wait: float) -> None:
 class EvenPace:
     """At most ``per_minute`` calls in any 60 seconds by all who share the ``cell``; alone without one.
 
-    ``told`` hears of a long wait: why, and how many seconds.
+    ``told`` hears of a long wait: why, and how many seconds. A hold that has more than ``patience`` seconds left, as one that
+    an earlier run was given, is waited for by nobody here: the next call asks Box whether it still counts.
     """
 
     def __init__(
@@ -71,11 +73,13 @@ class EvenPace:
         timing: Timing,
         cell: Cell | None = None,
         told: Callable[[str, float], None] = _untold,
+        patience: float = math.inf,
     ) -> None:
         self._rate = Rate.of(per_minute)
         self._timing = timing
         self._cell = cell or OwnCell()
         self._told = told
+        self._patience = patience
         self._said, self._quiet_until = "", 0.0
         self._seen = Budget()
         self._turnstile = threading.Lock()
@@ -102,7 +106,10 @@ class EvenPace:
         self._seen = self._cell.change(lambda budget: budget.held(seconds, self._timing.clock()))
 
     def _take(self) -> Budget:
-        self._seen = self._cell.change(lambda budget: budget.taken(self._rate, self._timing.clock()))
+        now = self._timing.clock()
+        self._seen = self._cell.change(
+            lambda budget: budget.at_most(self._patience, now).taken(self._rate, now)
+        )
         return self._seen
 
     def _tell(self, budget: Budget, left: float) -> None:

@@ -8,7 +8,8 @@ tells whether Box is away for everybody; then it is waited for as long as the jo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ import tenacity
 
 from provision.box.pacing.outage import Failing, Outage
 from provision.box.pacing.timing import Timing
+from provision.box.pacing.together import beside, together
 from provision.errors import Away, BoxFault, Expired, ServerTrouble, Throttled
 
 T = TypeVar("T")
@@ -42,7 +44,8 @@ class Retry:
     """Runs one call until it succeeds, is refused, or patience ends; then the last fault is raised.
 
     The fault raised is ``doubtful`` if any try may have written, and Away if Box answered nobody any more. ``noticed`` is
-    told of every fault that is tried again. Without an ``outage`` a call is given up after its tries.
+    told of every fault that is tried again. Without an ``outage`` a call is given up after its tries. ``breadth`` says how
+    many questions are worth being asked at once.
     """
 
     def __init__(
@@ -51,15 +54,32 @@ class Retry:
         timing: Timing,
         noticed: Callable[[BoxFault], None] = lambda _: None,
         outage: Outage | None = None,
+        breadth: Callable[[], int] = lambda: 1,
     ) -> None:
         self._patience = patience
         self._timing = timing
         self._noticed = noticed
         self._outage = outage
+        self._breadth = breadth
 
     def read(self, call: Callable[[], T]) -> T:
         """A call that changes nothing."""
         return self._insist(call, _Tries(self._patience, self._timing.clock), writes=False)
+
+    def each(
+        self, questions: Sequence[Callable[[], T]], seen: Callable[[int], None] = lambda _: None
+    ) -> list[T]:
+        """The answers to questions that do not wait for each other, in order; each reads as it would alone.
+
+        ``seen`` hears in this thread how many are answered. Of several errors the first in order is raised.
+        """
+        return together(questions, self._breadth, seen)
+
+    def beside(
+        self,
+    ) -> contextlib.AbstractContextManager[Callable[[Callable[[], T]], Callable[[], T]]]:
+        """Around questions of which one at a time is asked beside other work, see :func:`~provision.box.pacing.together.beside`."""
+        return beside(self._breadth)
 
     def write(self, call: Callable[[], T], look: Callable[[], T | None], *, doubtful: bool = False) -> T:
         """A call that changes something. After a doubtful try ``look`` decides: its answer, unless None, is the result.

@@ -10,6 +10,7 @@ from pathlib import Path
 from provision.cli.ending import command, job_command
 from provision.cli.flags import Flags, kinds_in
 from provision.cli.terminal import Terminal
+from provision.errors import UsageError
 from provision.report.summary import Summary
 from provision.runs import run as runs
 from provision.runs.handed_out.leave_markdown import leave_markdown
@@ -57,10 +58,22 @@ def run_job(job_path: Path, flags: Flags) -> int:
     )
 
 
-def apply_run(name: str, flags: Flags, digest: str, *, only: str | None, excepted: str | None) -> int:
+def apply_run(name: str, flags: Flags, digest: str | None, *, only: str | None, excepted: str | None) -> int:
     """``provision apply``."""
-    wanted = Attempt(Selection(kinds_in(only), kinds_in(excepted), digest.lower()), allow=flags.allow)
+    chosen = Selection(kinds_in(only), kinds_in(excepted), _demanded(digest))
+    wanted = Attempt(chosen, allow=flags.allow, by_listing=flags.options.by_listing)
     return command(Terminal(flags), lambda begun: runs.apply(name, wanted, begun).summary)
+
+
+def _demanded(digest: str | None) -> str:
+    """The digest that the plan has to have, "" for any. Raises UsageError for one that was meant and is empty, as an unset variable is."""
+    if digest is not None and not digest.strip():
+        raise UsageError(
+            "--digest has nothing behind it, so any plan would do.",
+            cause="a variable of the shell that is not set, or the output of a command that failed",
+            remedy="give the digest that plan and preview showed, or leave --digest out",
+        )
+    return (digest or "").strip().lower()
 
 
 def resume_run(name: str, flags: Flags) -> int:

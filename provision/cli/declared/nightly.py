@@ -86,7 +86,7 @@ def plan(job: Path, flags: Flags, *, as_of: datetime | None, **wanted: Any) -> i
 )
 @JOB
 @click.option("--dry-run", is_flag=True, help="The same as plan.")
-@with_flags("roster", "person", "aliases", "allow", "yes")
+@with_flags("roster", "person", "aliases", "allow", "prove", "yes")
 def run(job: Path, flags: Flags, *, dry_run: bool) -> int:
     """Plan and apply in one, for the nightly run."""
     from provision.cli.commands.run import plan_job, run_job
@@ -111,10 +111,10 @@ def run(job: Path, flags: Flags, *, dry_run: bool) -> int:
     help="All but these kinds of operation.",
 )
 @click.option(
-    "--digest", metavar="HEX", default="", help="Only if this is the digest that plan and preview showed."
+    "--digest", metavar="HEX", default=None, help="Only if this is the digest that plan and preview showed."
 )
-@with_flags("allow", "yes")
-def apply(run: str, flags: Flags, *, digest: str, **kinds: str | None) -> int:
+@with_flags("allow", "prove", "yes")
+def apply(run: str, flags: Flags, *, digest: str | None, **kinds: str | None) -> int:
     """Carry out a saved plan, and nothing but it."""
     from provision.cli.commands.run import apply_run
 

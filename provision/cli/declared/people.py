@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from provision.cli.completing import kinds_of_operation
+from provision.cli.completing import kinds_of_operation, known_people, people_of_run
 from provision.cli.declared.arguments import JOB, RUN
 from provision.cli.flags import Flags, with_flags
 from provision.cli.taught import taught
@@ -20,7 +20,7 @@ from provision.errors import UsageError
     ("provision explain provision.yaml 1001 --json", "the same for a program, by external id"),
 )
 @JOB
-@click.argument("person", metavar="PERSON")
+@click.argument("person", metavar="PERSON", shell_complete=known_people)
 @with_flags()
 def explain(job: Path, person: str, flags: Flags) -> int:
     """Tell every decision about one person, by login, external id or Box id."""
@@ -34,7 +34,7 @@ def explain(job: Path, person: str, flags: Flags) -> int:
     ("provision token portal.yaml client-17", "for a portal that acts as this client"),
 )
 @JOB
-@click.argument("person", metavar="PERSON")
+@click.argument("person", metavar="PERSON", shell_complete=known_people)
 @with_flags()
 def token(job: Path, person: str, flags: Flags) -> int:
     """Print a token of one app user, by external id, Box id or generated address."""
@@ -85,6 +85,7 @@ def holds(job: Path, flags: Flags) -> int:
     "people",
     metavar="WHO",
     multiple=True,
+    shell_complete=people_of_run,
     help="What waits about this person (login, external id or Box id).",
 )
 @click.option(
@@ -204,7 +205,7 @@ def review_pack(job: Path, out: Path, flags: Flags) -> int:
     ),
 )
 @JOB
-@click.argument("person", metavar="PERSON")
+@click.argument("person", metavar="PERSON", shell_complete=known_people)
 @click.option("--by", metavar="NAME", required=True, help="Who decides; kept beside the runs.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @with_flags("yes")

@@ -208,4 +208,22 @@ def diff(first: str, second: str, flags: Flags) -> int:
     return diff_runs(first, second, flags)
 
 
-COMMANDS = (report, runs, diff, undo, export)
+@taught(
+    "Move the ledger to another database.",
+    (
+        "provision ledger move sqlite:///state/provision.db '${LEDGER_URL}'",
+        "to the server that LEDGER_URL names, password and all",
+    ),
+)
+@click.argument("action", metavar="move", type=click.Choice(["move"]))
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@with_flags("yes")
+def ledger(action: str, source: str, target: str, flags: Flags) -> int:
+    """Move all that a ledger remembers to another, empty database; whoever still uses the old one is told where it is."""
+    from provision.cli.commands.ledger import move
+
+    return move(source, target, flags)
+
+
+COMMANDS = (report, runs, diff, undo, export, ledger)

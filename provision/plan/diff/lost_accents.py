@@ -10,9 +10,12 @@ from provision.roster.text.languages import languages_of
 #: a letter that an encoding does not have becomes one question mark, or one for each of its bytes in UTF-8
 _LOST = ("?", "??", "???", "????")
 
+#: Romanian as encodings have it that know of no comma below a letter; the other way round is a correction
+_CEDILLAS = {"ș": "ş", "ț": "ţ"}
 #: encodings that rosters come in, by which one name is taken for another
 _ENCODINGS = (
     "cp1252", "cp1250", "cp1254", "cp1257", "iso8859-2", "iso8859-4", "iso8859-13", "mac_roman", "mac_latin2", "cp850", "cp852", "cp437", "utf-8",
+    "mac_turkish", "cp857", "cp775", "cp1251", "koi8_u", "iso8859-5", "cp866", "cp1253", "cp1255", "cp1256", "cp932", "euc_jp", "cp949", "gb18030", "big5",
 )  # fmt: skip
 
 
@@ -58,4 +61,4 @@ def _forms(letter: str) -> tuple[str, ...]:
     """What may stand in the place of a letter."""
     if letter.isascii():
         return (letter,)
-    return (letter, plain(letter), *_LOST)
+    return (letter, plain(letter), *_LOST, *_CEDILLAS.get(letter, ()))

@@ -22,7 +22,7 @@ from provision.frames import equals
 from provision.job.settings import Job
 from provision.ledger.value import Memory
 from provision.model import Kind
-from provision.operations.memberships import ADMIN, GROUPS, MEMBER, written_role
+from provision.operations.groups.memberships import ADMIN, GROUPS, MEMBER, written_role
 from provision.operations.registry import in_order
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import Mask, positions, taken

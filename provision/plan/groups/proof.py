@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from provision.directory.groups import GroupsRead
-from provision.model import PAGE_SIZE, Kind
+from provision.model import Kind
 from provision.operations.value import Change
+from provision.paging import PAGE_SIZE
 from provision.plan.groups.warrant import OF_MEMBERSHIPS
 
 

@@ -11,7 +11,7 @@ from provision.directory.groups import GroupSeen, GroupsRead, NamedGroup, is_for
 from provision.job.settings import Job
 from provision.ledger.value import Memory
 from provision.model import Kind, UserKind, escaped, unescaped
-from provision.operations.group_create import PROVENANCE, SYNC_ID
+from provision.operations.groups.group_create import PROVENANCE, SYNC_ID
 from provision.operations.value import Change, FieldChange
 from provision.plan.groups.warrant import is_managed, made_by_job, names_before
 from provision.plan.groups.wishes import COLUMN, names_asked

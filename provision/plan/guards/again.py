@@ -13,7 +13,7 @@ from provision.ledger.value import Memory
 from provision.operations.value import Change
 from provision.plan.guards.limits import judge, rejudge
 from provision.plan.guards.on_operations import Grounds, judge_operations, known_people
-from provision.plan.value import GuardVerdict, Plan
+from provision.plan.value import GuardVerdict, Plan, Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def judged_again(plan: Plan, today: Today) -> tuple[GuardVerdict, ...]:
     stored = {_name(verdict): verdict for verdict in plan.guards}
     anew = {_name(verdict): _as_allowed(verdict, stored.get(_name(verdict))) for verdict in fresh}
     kept = [anew.pop(_name(verdict), verdict) for verdict in plan.guards]
-    return rejudge((*kept, *(one for one in anew.values() if one.verdict != "ok")), today.allowed)
+    return rejudge((*kept, *(one for one in anew.values() if one.verdict is not Ruling.OK)), today.allowed)
 
 
 def _name(verdict: GuardVerdict) -> tuple[str, str, str]:
@@ -50,8 +50,8 @@ def _name(verdict: GuardVerdict) -> tuple[str, str, str]:
 
 
 def _as_allowed(fresh: GuardVerdict, stored: GuardVerdict | None) -> GuardVerdict:
-    if stored is not None and stored.verdict == "allowed" and fresh.actual <= stored.actual:
-        return replace(fresh, verdict="allowed")
+    if stored is not None and stored.verdict is Ruling.ALLOWED and fresh.actual <= stored.actual:
+        return replace(fresh, verdict=Ruling.ALLOWED)
     return fresh
 
 

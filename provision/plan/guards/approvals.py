@@ -37,7 +37,7 @@ from provision.plan.guards.limits import (
     WINDOWS,
 )
 from provision.plan.guards.otherwise import seen_otherwise
-from provision.plan.value import GuardVerdict, Plan
+from provision.plan.value import GuardVerdict, Plan, Ruling
 
 #: what waits for a person while other things are done about the same one
 _WAITS_BESIDE = (
@@ -156,8 +156,8 @@ def settled(guards: Iterable[GuardVerdict], changes: Sequence[Change]) -> tuple[
     is left to wait, the guard has been answered and counts as allowed.
     """
     return tuple(
-        replace(guard, verdict="allowed")
-        if guard.verdict == "refused" and guard.kinds and not any(map(guard.covers, changes))
+        replace(guard, verdict=Ruling.ALLOWED)
+        if guard.verdict is Ruling.REFUSED and guard.kinds and not any(map(guard.covers, changes))
         else guard
         for guard in guards
     )

@@ -18,7 +18,7 @@ from provision.ledger.value import Memory
 from provision.model import Kind
 from provision.operations.value import Change
 from provision.plan.guards.limits import judge, judge_mass_change
-from provision.plan.value import GuardVerdict
+from provision.plan.value import GuardVerdict, Ruling
 
 _GROWING = ("creates", "updates", "memberships_added")
 #: of fewer people than this who were found in Box a share says little
@@ -86,5 +86,5 @@ def _told(verdicts: Iterable[GuardVerdict]) -> tuple[GuardVerdict, ...]:
     return tuple(
         replace(verdict, sentence=f"{verdict.sentence}, {_SAYS}")
         for verdict in verdicts
-        if verdict.verdict != "ok"
+        if verdict.verdict is not Ruling.OK
     )

@@ -10,17 +10,20 @@ import pandas as pd
 from provision.directory.scope import Directory, WayOfReading
 from provision.job.settings import ApplySettings
 from provision.ledger.value import Memory
-from provision.model import PAGE_SIZE, Kind, UserKind
-from provision.operations.addresses import is_on_the_way
+from provision.model import Kind, UserKind
 from provision.operations.kind import looks_for_others
+from provision.operations.people.addresses import is_on_the_way
 from provision.operations.registry import ENDINGS, operation_of
 from provision.operations.value import Change
+from provision.paging import PAGE_SIZE, places_of_pages
 from provision.plan.guards.limits import MONTHLY_CALLS, judged
 from provision.plan.seats import Seats, UnusedSeat
 from provision.plan.value import Forecast, GuardVerdict
 
 #: a listing is counted before and after by another way of paging
 _COUNTS = 2
+#: how many times as many calls a listing takes, before the accounts of a run are read again singly in the place of it
+_DEARER = 4
 #: the question who we are, which every sign-in begins with
 _SIGN_IN = 1
 _INACTIVE = "inactive"
@@ -90,15 +93,26 @@ def _reading(directory: Directory) -> int:
 
 def proof_calls(planned: tuple[Change, ...], directory: Directory) -> int:
     """Requests to see afterwards what was done: a listing, or a look at each account."""
-    if directory.read is WayOfReading.LOOKUP:
-        return len({change.completes or change.box_id or change.id for change in planned})
+    accounts = len({change.completes or change.box_id or change.id for change in planned})
+    if directory.read is WayOfReading.LOOKUP or read_singly(accounts, directory.tally.users):
+        return accounts
     kinds = [change.kind for change in planned]
     gone = sum(kind in ENDINGS for kind in kinds)
     return _listing(directory.tally.users + kinds.count(Kind.CREATE) - gone)
 
 
+def read_singly(accounts: int, users: int) -> bool:
+    """Whether so many accounts of an enterprise of so many users are read again one by one after a run.
+
+    A listing also shows who came and went meanwhile, so it has to cost some times as much.
+    """
+    return accounts * _DEARER <= _listing(users)
+
+
 def _listing(users: int) -> int:
-    """Requests of a complete listing, which is one page even of nobody."""
+    """Requests of a complete listing, which is one page even of nobody (see :mod:`provision.directory.offsets`)."""
+    if places := places_of_pages(users):
+        return 1 + len(places)  # one that counts
     return max(-(-users // PAGE_SIZE), 1) + _COUNTS
 
 

@@ -16,7 +16,7 @@ from provision.ledger.value import Memory
 from provision.plan.columns import among
 from provision.plan.guards.limits import judged, share_of
 from provision.plan.guards.roster.health import Health
-from provision.plan.value import HealthLine, Opinion
+from provision.plan.value import HealthLine, Opinion, Ruling
 from provision.roster.profile.profile import as_in, from_json, keys_of
 from provision.wording import counted
 
@@ -43,7 +43,7 @@ def judge_left_out(excluded: pd.DataFrame, memory: Memory, job: Job, allowed: Ma
         f"({100 * out / population:.1f}%); this job allows {percent:g}%"
     )
     guard = judged(_NAME, share_of(population, percent), out, sentence, allowed)
-    word = Opinion.REFUSED if guard.verdict == "refused" else Opinion.LOOK
+    word = Opinion.REFUSED if guard.verdict is Ruling.REFUSED else Opinion.LOOK
     return Health((HealthLine(_NAME, word, sentence),), (guard,))
 
 

@@ -17,7 +17,7 @@ from provision.ledger.value import Memory
 from provision.model import Kind
 from provision.operations.registry import GRAVE, REMOVALS, counted_by
 from provision.operations.value import Change
-from provision.plan.value import GuardVerdict
+from provision.plan.value import GuardVerdict, Ruling
 from provision.wording import counted
 
 #: guards on what most jobs never do, and need not read of
@@ -115,7 +115,7 @@ def judge(
             continue
         limit = _limit(guard, population) if name in _GRAVE else _limit_of_growth(guard, population)
         sentence = _sentence(name, actual, population, _says(guard))
-        verdict = GuardVerdict(name, limit, actual, "ok", sentence, population, kinds)
+        verdict = GuardVerdict(name, limit, actual, Ruling.OK, sentence, population, kinds)
         verdicts.append(_verdict(verdict, allowed))
     return tuple(verdicts)
 
@@ -128,7 +128,7 @@ def judge_share(
     limit = share_of(population, percent) if name in _GRAVE else _share_of_growth(population, percent)
     sentence = f"among {segment}, {_sentence(name, actual, population, f'{percent:g}%')}"
     verdict = GuardVerdict(
-        f"{name}[{segment}]", limit, actual, "ok", sentence, population, GUARDED[name], segment=segment
+        f"{name}[{segment}]", limit, actual, Ruling.OK, sentence, population, GUARDED[name], segment=segment
     )
     return _verdict(verdict, allowed)
 
@@ -152,7 +152,7 @@ def judge_windows(
                 f"{name}: {done:,} in the last {words} and {planned:,} planned; this job allows {limit:,}"
             )
             actual = done + planned if planned else 0
-            verdict = GuardVerdict(f"{name}_{ending}", limit, actual, "ok", sentence, kinds=kinds)
+            verdict = GuardVerdict(f"{name}_{ending}", limit, actual, Ruling.OK, sentence, kinds=kinds)
             verdicts.append(_verdict(verdict, allowed))
     return tuple(verdicts)
 
@@ -180,10 +180,10 @@ def judge_bleed(
         f"guards.removals.per_month no more than a quarter is removed unseen"
     )
     verdict = _verdict(
-        GuardVerdict(f"removals_{ending}", limit, past + planned, "ok", sentence, population, REMOVALS),
+        GuardVerdict(f"removals_{ending}", limit, past + planned, Ruling.OK, sentence, population, REMOVALS),
         allowed,
     )
-    return () if verdict.verdict == "ok" or not past else (verdict,)
+    return () if verdict.verdict is Ruling.OK or not past else (verdict,)
 
 
 def judge_changed_job(
@@ -198,7 +198,7 @@ def judge_changed_job(
         f"scope, mapping, lifecycle, groups or guards of the job changed since it was last applied, and the plan removes "
         f"{counted(number - ended, 'account')} or what they own{more}"
     )
-    return (_verdict(GuardVerdict(CHANGED_JOB, 0, number, "ok", sentence, kinds=GRAVE), allowed),)
+    return (_verdict(GuardVerdict(CHANGED_JOB, 0, number, Ruling.OK, sentence, kinds=GRAVE), allowed),)
 
 
 def judge_mass_change(
@@ -218,7 +218,9 @@ def judge_mass_change(
     for field, most in over or [("", 0)]:
         words = f"{field or 'no attribute'} changes for {most:,} of {matched:,} people"
         sentence = f"{words}; this job allows {mass_change.percent:g}%"
-        verdict = GuardVerdict(MASS_CHANGE, limit, most, "ok", sentence, kinds=(Kind.UPDATE,), field=field)
+        verdict = GuardVerdict(
+            MASS_CHANGE, limit, most, Ruling.OK, sentence, kinds=(Kind.UPDATE,), field=field
+        )
         verdicts.append(_verdict(verdict, allowed))
     return tuple(verdicts)
 
@@ -236,26 +238,26 @@ def judge_shrink(
     missing = max(before - rows, 0)
     limit = share_of(before, shrink.percent)
     sentence = _sentence("shrink", missing, before, f"{shrink.percent:g}%")
-    return (_verdict(GuardVerdict("shrink", limit, missing, "ok", sentence, before), allowed),)
+    return (_verdict(GuardVerdict("shrink", limit, missing, Ruling.OK, sentence, before), allowed),)
 
 
 def judged(name: str, limit: int, actual: int, sentence: str, allowed: Mapping[str, int]) -> GuardVerdict:
     """The verdict of a guard on the roster, which is ``ok`` up to its limit."""
-    return _verdict(GuardVerdict(name, limit, actual, "ok", sentence), allowed)
+    return _verdict(GuardVerdict(name, limit, actual, Ruling.OK, sentence), allowed)
 
 
 def rejudge(verdicts: tuple[GuardVerdict, ...], allowed: Mapping[str, int]) -> tuple[GuardVerdict, ...]:
     """The verdicts of a saved plan with what ``--allow`` says now; what was allowed when it was made is part of it."""
     return tuple(
-        verdict if verdict.verdict == "allowed" else _verdict(verdict, allowed) for verdict in verdicts
+        verdict if verdict.verdict is Ruling.ALLOWED else _verdict(verdict, allowed) for verdict in verdicts
     )
 
 
 def _verdict(verdict: GuardVerdict, allowed: Mapping[str, int]) -> GuardVerdict:
     if verdict.actual <= verdict.limit:
-        return replace(verdict, verdict="ok")
+        return replace(verdict, verdict=Ruling.OK)
     return replace(
-        verdict, verdict="allowed" if verdict.actual <= allowed.get(verdict.name, -1) else "refused"
+        verdict, verdict=Ruling.ALLOWED if verdict.actual <= allowed.get(verdict.name, -1) else Ruling.REFUSED
     )
 
 

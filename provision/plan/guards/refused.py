@@ -22,7 +22,7 @@ from provision.plan.guards.limits import (
     SEATS,
     SOURCE,
 )
-from provision.plan.value import GuardVerdict
+from provision.plan.value import GuardVerdict, Ruling
 
 #: what usually lies behind a guard's no
 _CAUSES = {
@@ -56,7 +56,7 @@ _WRONG_ROSTER = "a truncated roster, the wrong sheet of a workbook, or a mapping
 
 def refusal(verdicts: tuple[GuardVerdict, ...], approvals: int = 1) -> Refused:
     """The error for the guards that refused, all of the plan or some kinds; ``approvals``: of how many people it takes."""
-    said = [verdict for verdict in verdicts if verdict.verdict == "refused"]
+    said = [verdict for verdict in verdicts if verdict.verdict is Ruling.REFUSED]
     split = all(verdict.kinds for verdict in said)
     what = "\n".join(f"{'Held' if split else 'Refused'}: {verdict.sentence}." for verdict in said)
     allow = " ".join(f"--allow {name}={most}" for name, most in _most(said).items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,21 @@ from provision.model import TRACKING_PREFIX
 from provision.operations.value import Change
 from provision.plan.columns import Positions, taken
 from provision.plan.guards.limits import GUARDED, judge_share
-from provision.plan.value import GuardVerdict
+from provision.plan.value import GuardVerdict, Ruling
 from provision.tracking_codes import codes_of
 
 #: the part of people about whom the account and the row say nothing
 NO_SEGMENT = "(none)"
+_DEPARTMENT = f"{TRACKING_PREFIX}department"
+
+
+def division(by: str | None, columns: Collection[str]) -> str:
+    """What people are divided by: ``guards.by``, else the department that the rows tell, which is shown and limits nothing; "" for nothing.
+
+    ``columns`` are those of the roster's frame.
+    """
+    departments = (each for each in columns if each.casefold() == _DEPARTMENT)
+    return by or next(departments, "")
 
 
 def segments(
@@ -59,7 +69,7 @@ def judge_segments(
             verdict = judge_share(
                 name, guard.percent, actual, (segment, populations.get(segment, 0)), allowed
             )
-            verdicts += [verdict] if verdict.verdict != "ok" else []
+            verdicts += [verdict] if verdict.verdict is not Ruling.OK else []
     return tuple(verdicts)
 
 

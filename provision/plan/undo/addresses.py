@@ -7,7 +7,7 @@ from datetime import datetime
 
 from provision.journal.value import Noted
 from provision.model import Kind, Status, fold
-from provision.operations.login_change import new_login
+from provision.operations.people.login_change import new_login
 from provision.operations.value import Change
 from provision.plan.undo.past import Past
 from provision.plan.wants.stages import LoginTerms, steps_of

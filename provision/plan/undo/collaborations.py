@@ -8,7 +8,7 @@ from dataclasses import replace
 from provision.because import Because, joined
 from provision.journal.value import Outcome
 from provision.model import Kind
-from provision.operations.folders import place_of
+from provision.operations.content.folders import place_of
 from provision.operations.kind import made_by_need
 from provision.operations.value import Change, FieldChange
 

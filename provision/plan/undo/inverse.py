@@ -13,7 +13,7 @@ from provision.frames import compared
 from provision.journal.value import Noted, Outcome
 from provision.model import ATTRIBUTE, TRACKING_PREFIX, Kind, PersonKey, Status, UserKind, Verdict, fold
 from provision.operations.cells import LIST, brought, shows
-from provision.operations.login_change import planned_logins
+from provision.operations.people.login_change import planned_logins
 from provision.operations.registry import operation_of
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import among

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from provision.because import Because, reason
 from provision.model import Kind, fold
-from provision.operations.login_change import new_login
+from provision.operations.people.login_change import new_login
 from provision.operations.value import Change, FieldChange
 
 #: one row of the accounts frame

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from provision.because import Because, reason
 from provision.journal.value import Outcome
 from provision.model import Kind
+from provision.operations.groups.memberships import GROUPS, told_role
 from provision.operations.kind import made_by_need
-from provision.operations.memberships import GROUPS, told_role
 from provision.operations.value import Change, FieldChange
 
 

@@ -23,13 +23,14 @@ from provision.ledger.value import Memory
 from provision.model import DAYS_AHEAD, NAMED_BY, PERSON_FIELDS, Kind, Verdict
 from provision.operations.registry import in_order, operation_of
 from provision.operations.value import Change
-from provision.plan.build import Occasion, directory_facts
+from provision.plan.build import directory_facts
 from provision.plan.columns import among, positions
 from provision.plan.diff.diff import changes_text
 from provision.plan.guards.forecast import foretell
 from provision.plan.guards.limits import judge
 from provision.plan.halves import told_apart
 from provision.plan.match.correlate import app_ids, known_ids
+from provision.plan.occasion import Occasion
 from provision.plan.undo.addresses import with_steps
 from provision.plan.undo.collaborations import BACK
 from provision.plan.undo.inverse import Deleted, Inverse, inverse_of, traces

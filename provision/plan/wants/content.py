@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from provision.journal.value import Note, Noted, noted
 from provision.model import Kind
-from provision.operations.content import CONTENT, told_tree, written_tree
+from provision.operations.content.starter_common import CONTENT, told_tree, written_tree
 from provision.operations.value import Change, FieldChange
 from provision.plan.wants.decided import Decided
 from provision.trees import LocalTree

@@ -11,7 +11,7 @@ from provision.job.onboarding import FolderAccess, is_path
 from provision.job.settings import Job
 from provision.ledger.value import EntryState, Memory
 from provision.model import Kind, UserKind, escaped
-from provision.operations.folders import COLLABORATIONS, of_group, written_access
+from provision.operations.content.folders import COLLABORATIONS, of_group, written_access
 from provision.operations.value import Change, FieldChange
 from provision.plan.groups.resolve import KnownGroups, creation
 

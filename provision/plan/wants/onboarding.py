@@ -18,8 +18,8 @@ from provision.job.onboarding import FolderAccess, OnboardingSettings, StarterCo
 from provision.job.settings import Job
 from provision.ledger.value import EntryState, Memory
 from provision.model import CLEAR, Kind, UserKind, escaped
-from provision.operations.content import CONTENT, written_copy
-from provision.operations.folders import COLLABORATIONS, ROOT, levels, place_of, written_access
+from provision.operations.content.folders import COLLABORATIONS, ROOT, levels, place_of, written_access
+from provision.operations.content.starter_common import CONTENT, written_copy
 from provision.operations.value import Change, FieldChange
 from provision.plan.halves import of_new_account
 from provision.plan.leavers.leavers import Person

@@ -6,8 +6,8 @@ from collections.abc import Collection
 
 from provision.job.settings import Job
 from provision.model import Kind
-from provision.operations.content import told_tree, written_copy
-from provision.operations.folders import place_of, wanted_role
+from provision.operations.content.folders import place_of, wanted_role
+from provision.operations.content.starter_common import told_tree, written_copy
 from provision.operations.value import Change
 from provision.plan.wants.group_access import named
 from provision.plan.wants.onboarding_entries import entry_of

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 
 from provision.job.settings import OldLogin
 from provision.model import Kind, fold
-from provision.operations.addresses import is_on_the_way
-from provision.operations.login_change import new_login
+from provision.operations.people.addresses import is_on_the_way
+from provision.operations.people.login_change import new_login
 from provision.operations.value import Change
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from provision.batches import Batches
 from provision.because import Because, among_them, reason
 from provision.frames import records
-from provision.model import Verdict
+from provision.model import PersonKey, Verdict
 from provision.wording import counted, plural, shortened
 
 #: people that a message names
@@ -20,7 +20,7 @@ NAMED = 20
 #: verdicts under which a day ahead means nothing
 _NOTHING = (Verdict.REJECTED, Verdict.EXCLUDED, Verdict.OUT_OF_SCOPE, Verdict.CLAIMED)
 _COLUMNS = (
-    "line", "external_id", "login", "name", "box_id", "verdict", "because", "starts_on", "ends_on",
+    "line", "external_id", "login", "name", "kind", "box_id", "verdict", "because", "starts_on", "ends_on",
 )  # fmt: skip
 
 
@@ -34,7 +34,7 @@ class Coming(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class ComingLine:
-    """What is coming for one person: on which ``day``, ISO, "" for an absence; ``who`` they are, the same every night."""
+    """What is coming for one person: on which ``day``, ISO, "" for an absence; ``who`` they are, as people name them."""
 
     day: str
     what: Coming
@@ -63,8 +63,8 @@ def _first_time(because: pd.Series[str]) -> pd.Series[bool]:
 
 def _lines(frame: pd.DataFrame, what: Coming, column: str = "") -> Iterator[ComingLine]:
     for each in records(frame):
-        who = str(each["external_id"] or each["login"] or each["box_id"])
-        yield ComingLine(str(each[column]) if column else "", what, who, str(each["name"]))
+        who = PersonKey.of(each)
+        yield ComingLine(str(each[column]) if column else "", what, who.written, str(each["name"]))
 
 
 def digest_words(lines: Iterable[ComingLine], days: int, *, names: bool) -> Iterator[str]:

@@ -27,7 +27,7 @@ from provision.wording import counted, harmless
 _NAMED = 10
 #: characters of the reason and of a whole message; some services take no more than a few thousand
 _REASON, _LONGEST = 1_500, 3_500
-_SOMEBODY = re.compile(r"[^\s<>()\"',;:=]+@[^\s<>()\"',;:]+")
+_SOMEBODY = re.compile(r"(?<![^\s<>()\"',;:=])[^\s<>()\"',;:=]+@[^\s<>()\"',;:]+")
 
 
 class Gravity(StrEnum):

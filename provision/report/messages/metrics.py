@@ -14,6 +14,7 @@ from provision.errors import ExitCode
 from provision.findings import Level
 from provision.frames import records
 from provision.model import Kind
+from provision.plan.value import Ruling
 from provision.report.summary import Summary
 from provision.report.value import Reconciliation, RunStatus
 
@@ -115,7 +116,7 @@ def _of_waiting(summary: Summary, now: datetime) -> Iterator[Family]:
     for part, words in (("limit", "What it lets go."), ("actual", "What it counted.")):
         samples = tuple(({"guard": each.name}, float(getattr(each, part))) for each in summary.guards)
         yield Family(f"provision_guard_{part}", f"Each guard: {words}", samples)
-    refused = tuple(({"guard": each.name}, float(each.verdict == "refused")) for each in summary.guards)
+    refused = tuple(({"guard": each.name}, float(each.verdict == Ruling.REFUSED)) for each in summary.guards)
     yield Family("provision_guard_refused", "1 for a guard that said no.", refused)
     levels = [each.level.value for each in summary.findings]
     found = ((level.value, levels.count(level.value)) for level in Level)

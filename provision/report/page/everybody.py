@@ -1,14 +1,14 @@
 """The people whom no list of the page shows, packed into it, so that a search finds them too.
 
-A line a person, packed by zlib and written in base64: name, login, external id, Box id, row, what was decided, and how it
-ended, with tabs between. The page's script unpacks it when somebody first searches.
+A line a person, packed by zlib and written in base64: name, login, external id, Box id, row, what was decided, how it
+ended, and the places of its fields and its part in the lists that one chooses from, with tabs between. The page's script unpacks it when somebody first searches.
 """
 
 from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from provision.frames import arrow, equals, one_piece
 from provision.model import SOURCE_LINES, Verdict
+from provision.report.page.filters import UNMARKED, FilterMarks
 
 #: people that a search finds beside those in lists; of more only those about whom something was decided
 MOST = 200_000
@@ -42,17 +43,39 @@ class Everybody:
         return self.people == self.others
 
 
+def _unmarked(_at: int) -> FilterMarks:
+    return UNMARKED
+
+
 def everybody(
-    table: pd.DataFrame, listed: npt.NDArray[np.bool_], label: Callable[[str], str], most: int = MOST
+    table: pd.DataFrame,
+    listed: npt.NDArray[np.bool_],
+    label: Callable[[str], str],
+    most: int = MOST,
+    marks: Callable[[int], FilterMarks] = _unmarked,
 ) -> Everybody:
-    """All lines of a reconciliation but those that the page lists; ``label`` has the words of verdicts and outcomes."""
+    """All lines of a reconciliation but those that the page lists.
+
+    ``label`` has the words of verdicts and outcomes, ``marks`` by what the line at a place can be chosen.
+    """
     wanted = ~listed
     others = int(np.count_nonzero(wanted))
     if decided := others > most:
         calm = [verdict.value for verdict in _LEFT_AS_THEY_ARE]
         wanted = wanted & ~table["verdict"].isin(calm).to_numpy()
     found = table[wanted].iloc[:most]
-    return Everybody(_packed(found, label), len(found), others, decided)
+    return Everybody(_packed(found, label, marks), len(found), others, decided)
+
+
+def most_of_each(lists: Iterable[int], each: int, together: int) -> int:
+    """So many lines of a list, ``each`` at most, that lists of these lengths have no more than ``together``: short ones are whole."""
+    lengths, left = sorted(lists), together
+    for place, length in enumerate(lengths):
+        share = max(left // (len(lengths) - place), 1)
+        if length > share:
+            return min(share, each)
+        left -= length
+    return each
 
 
 def listed_lines(
@@ -66,12 +89,15 @@ def listed_lines(
     return listed
 
 
-def _packed(table: pd.DataFrame, label: Callable[[str], str]) -> str:
+def _packed(table: pd.DataFrame, label: Callable[[str], str], marks: Callable[[int], FilterMarks]) -> str:
     rows = table["line"].to_numpy() % SOURCE_LINES
     text = pa.array(rows).cast(pa.large_string())
     cells = [_one_line(one_piece(table[name])) for name in _TEXT]
     cells.append(pc.if_else(pc.equal(pa.array(rows), 0), pa.scalar("", pa.large_string()), text))
     cells += [arrow(_labelled(table[name], label)) for name in ("verdict", "outcome")]
+    marked = list(map(marks, table.index.tolist()))
+    cells += [pa.array([each.fields for each in marked], pa.large_string())]
+    cells += [pa.array([each.part for each in marked], pa.large_string())]
     lines = pc.binary_join_element_wise(*cells, pa.scalar("\t", pa.large_string()))
     packer, packed = zlib.compressobj(6), []
     for start in range(0, len(lines), 20_000):

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from provision.findings import Code, Finding, Level
+from provision.findings import Code
 from provision.frames import equals, records
 from provision.model import OF_NOBODY, TRACKING_PREFIX, Kind, PersonKey, Status, Verdict, place_of
-from provision.operations.registry import ENDINGS, LEAVING
+from provision.operations.registry import ENDINGS, LEAVING, OPERATIONS
 from provision.operations.value import Change
-from provision.plan.value import GuardVerdict, Opinion
-from provision.report.findings import sentence_of, told_here
+from provision.plan.value import GuardVerdict
 from provision.report.first_day.understood import how_read
 from provision.report.kind_words import KIND_WORDS, label
 from provision.report.of_nobody import ended_so, of_nobody
-from provision.report.page.everybody import everybody, listed_lines
-from provision.report.page.page_value import Attention, Check, Line, PageSection, ReportPage, Tile
+from provision.report.page.charts import charts_of
+from provision.report.page.checks import finding_checks, health_checks
+from provision.report.page.everybody import Everybody, everybody, listed_lines, most_of_each
+from provision.report.page.filters import FilterChoices, FilterMarks, choices_of
+from provision.report.page.held import ReleaseCommand, by_kind, releases
+from provision.report.page.page_value import Attention, Line, PageSection, ReportPage, Tile
 from provision.report.sentences.codes import meaning
 from provision.report.sentences.forecast_words import foretold
 from provision.report.sentences.reasons import proved, words
@@ -37,8 +40,10 @@ from provision.report.value import (
 )
 from provision.report.words import ATTENTION, attention_group, headline, is_undo, spelled_out, what_it_means
 
-#: lines of one kind that the page shows; the tables have all
-SHOWN = 5_000
+#: kinds that take something away, the gravest first: they are shown before the others
+_TAKEN = [one.kind for one in reversed(list(OPERATIONS.values())) if one.takes_away or one.of_leavers]
+#: lines of one list that the page shows, and of all lists together: more would make it slow and large; the search finds all
+SHOWN, ALL_SHOWN = 5_000, 6_000
 
 _TONE = {
     RunStatus.PLANNED: "info",
@@ -77,58 +82,64 @@ _REST = (
 
 def page_of(reconciliation: Reconciliation, facts: RunFacts, run: str = "") -> ReportPage:
     """Lay the reconciliation out. ``run``: how a command finds the run; its id, which does so only beside ``runs``, without it."""
-    preview = reconciliation.mode is Mode.PREVIEW
+    run = run or facts.run_id
+    found = tuple(finding_checks(facts))
+    choices = choices_of(reconciliation.changes.values(), facts.charts.divided_by)
+    people = _People(reconciliation, choices, releases(facts), _most_lines(reconciliation))
+    return ReportPage(
+        preview=reconciliation.mode is Mode.PREVIEW,
+        status=facts.status,
+        tone=_TONE[facts.status],
+        headline=headline(reconciliation, facts),
+        checked=_checked(reconciliation, facts),
+        next_command=f"provision apply {shlex.quote(run)}" if _can_be_applied(reconciliation, facts) else "",
+        facts=facts,
+        undo=is_undo(facts.roster),
+        tiles=tuple(_tiles(reconciliation)),
+        attention=tuple(_attention(people, facts, run)),
+        taken=tuple(_changes(people, _TAKEN)),
+        changes=tuple(_changes(people, [kind for kind in Kind if kind not in _TAKEN])),
+        rest=tuple(_rest(people)),
+        findings=tuple(finding.sentence for finding in reconciliation.findings),
+        found=found,
+        found_total=facts.findings.total - len(facts.findings.told) + len(found),
+        statement=reconciliation.statement,
+        unchanged=reconciliation.totals.verdicts.get(Verdict.UNCHANGED, 0),
+        everybody=_everybody(people),
+        health=tuple(health_checks(facts)),
+        forecast=foretold(facts.forecast) if reconciliation.mode is Mode.PREVIEW else (),
+        reading=tuple(how_read(facts.roster)),
+        charts=charts_of(reconciliation, facts),
+        choices=choices,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """What the lines are made of: the reconciliation, by what one chooses among them, and who releases what waits, by key.
+
+    ``shown``: so many lines of one list are shown.
+    """
+
+    reconciliation: Reconciliation
+    choices: FilterChoices
+    waiting: Mapping[str, ReleaseCommand]
+    shown: int
+
+
+def _can_be_applied(reconciliation: Reconciliation, facts: RunFacts) -> bool:
     held = reconciliation.totals.of_operations.get(Status.HELD, 0)
     waits = facts.status is RunStatus.PLANNED or (
         facts.status is RunStatus.HELD and sum(reconciliation.totals.planned.values()) > held
     )
     ahead = any(found.code is Code.SUPPOSED_DAY for found in facts.findings.told)
-    return ReportPage(
-        preview=preview,
-        status=facts.status,
-        tone=_TONE[facts.status],
-        headline=headline(reconciliation, facts),
-        checked=_checked(reconciliation, facts),
-        next_command=f"provision apply {shlex.quote(run or facts.run_id)}"
-        if preview and waits and not ahead
-        else "",
-        facts=facts,
-        undo=is_undo(facts.roster),
-        tiles=tuple(_tiles(reconciliation)),
-        attention=tuple(_attention(reconciliation, facts)),
-        changes=tuple(_changes(reconciliation)),
-        rest=tuple(_rest(reconciliation)),
-        findings=tuple(finding.sentence for finding in reconciliation.findings),
-        found=tuple(map(_found, _on_page(facts))),
-        found_total=facts.findings.total - len(facts.findings.told) + len(_on_page(facts)),
-        statement=reconciliation.statement,
-        unchanged=reconciliation.totals.verdicts.get(Verdict.UNCHANGED, 0),
-        everybody=everybody(reconciliation.table, _listed(reconciliation), label),
-        health=tuple(_health(facts)),
-        forecast=foretold(facts.forecast) if preview else (),
-        reading=tuple(how_read(facts.roster)),
-    )
+    return reconciliation.mode is Mode.PREVIEW and waits and not ahead
 
 
-def _on_page(facts: RunFacts) -> list[Finding]:
-    """What has no place of its own there: rejected rows are told by their sentences here."""
-    rows = (one for one in facts.findings.told if one.code is Code.ROW_REJECTED)
-    return [*rows, *told_here(facts.findings)]
-
-
-def _found(finding: Finding) -> Check:
-    tone = {Level.ERROR: "bad", Level.WARNING: "warn"}.get(finding.level, "info")
-    return Check(label(finding.code), finding.level.value, tone, sentence_of(finding))
-
-
-def _health(facts: RunFacts) -> Iterator[Check]:
-    """What is not in order about the roster, what is refused first."""
-    allowed = {guard.name for guard in facts.guards if guard.verdict == "allowed"}
-    for line in sorted(facts.health, key=lambda line: line.verdict is not Opinion.REFUSED):
-        if line.verdict is not Opinion.OK:
-            refused = line.verdict is Opinion.REFUSED and line.name not in allowed
-            word = "allowed" if line.name in allowed else line.verdict.value
-            yield Check(label(line.name), word, "bad" if refused else "warn", line.sentence)
+def _everybody(people: _People) -> Everybody:
+    told, choices = people.reconciliation, people.choices
+    listed = _listed(told, people.shown)
+    return everybody(told.table, listed, label, marks=lambda at: choices.of(told.changes.get(at)))
 
 
 def _checked(reconciliation: Reconciliation, facts: RunFacts) -> str:
@@ -165,7 +176,8 @@ def _tile(word: Kind | Status | Verdict, count: int) -> Tile:
     return Tile(label(word), count, _WORD_TONE.get(word, "plain") if count else "none")
 
 
-def _attention(reconciliation: Reconciliation, facts: RunFacts) -> Iterator[Attention]:
+def _attention(people: _People, facts: RunFacts, run: str) -> Iterator[Attention]:
+    reconciliation = people.reconciliation
     rows = reconciliation.attention
     groups = attention_group(rows)
     for name, (title, _) in ATTENTION.items():
@@ -173,10 +185,11 @@ def _attention(reconciliation: Reconciliation, facts: RunFacts) -> Iterator[Atte
         number = len(group) + len(others)
         if number:
             parted = name in (Status.FAILED, Status.IN_DOUBT)
-            parts = _by_answer(reconciliation, group) if parted else [_section(reconciliation, group, name)]
+            parts = _by_answer(people, group) if parted else [_section(people, group, name)]
             tone = "bad" if name == Status.FAILED else "warn"
             told = (*_alone(others), *parts)
-            yield Attention(name, title, number, tone, what_it_means(name, facts), told)
+            commands = tuple(by_kind(facts, run)) if name == Status.HELD else ()
+            yield Attention(name, title, number, tone, what_it_means(name, facts), told, commands)
 
 
 def _alone(operations: pd.DataFrame) -> Iterator[PageSection]:
@@ -188,7 +201,7 @@ def _alone(operations: pd.DataFrame) -> Iterator[PageSection]:
         yield PageSection(f"alone-{row['kind']}", "", 1, (line,), told=told, answer=_answer(code, status))
 
 
-def _by_answer(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[PageSection]:
+def _by_answer(people: _People, rows: pd.DataFrame) -> Iterator[PageSection]:
     """The lines parted by Box's answer, the most frequent first, each with what it means and what to do."""
     ended = rows["verdict"].where(rows["verdict"].isin(ENDINGS), "")
     told = [rows["error_code"], rows["http_status"], ended]
@@ -199,27 +212,27 @@ def _by_answer(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[P
             id="-".join(filter(None, ("answer", str(status), code, ending))),
             title="",
             count=len(part),
-            lines=tuple(_lines(reconciliation, part)),
+            lines=tuple(_lines(people, part)),
             told=meaning(code, int(status), ending),
             answer=_answer(code, int(status)),
         )
 
 
-def _section(reconciliation: Reconciliation, rows: pd.DataFrame, name: str, title: str = "") -> PageSection:
+def _section(people: _People, rows: pd.DataFrame, name: str, title: str = "") -> PageSection:
     return PageSection(
         id=name,
         title=title,
         count=len(rows),
-        lines=tuple(_lines(reconciliation, rows)),
+        lines=tuple(_lines(people, rows)),
         leavers=name in LEAVING,
     )
 
 
-def _of_nobody(operations: pd.DataFrame, kind: Kind) -> Iterator[PageSection]:
+def _of_nobody(operations: pd.DataFrame, kind: Kind, shown: int) -> Iterator[PageSection]:
     """Operations that no line tells of: the groups and folders that are made, and groups that are let into folders."""
     rows = operations[equals(operations["kind"], kind.value)]
     if len(rows):
-        lines = tuple(map(_operation, records(rows.head(SHOWN))))
+        lines = tuple(map(_operation, records(rows.head(shown))))
         title = KIND_WORDS[kind].heading
         yield (
             PageSection(kind.value, title, len(rows), lines)
@@ -243,45 +256,58 @@ def _operation(row: Mapping[Hashable, Any]) -> Line:
         tone=_WORD_TONE.get(row["outcome"], "plain"),
         answer=_answer(row["error_code"], row["http_status"]),
         request_id=row["request_id"],
+        marks=FilterMarks(label(row["kind"])),
     )
 
 
-def _changes(reconciliation: Reconciliation) -> Iterator[PageSection]:
-    operations = reconciliation.operations
+def _changes(people: _People, kinds: Sequence[Kind]) -> Iterator[PageSection]:
+    operations = people.reconciliation.operations
     about_nobody = operations[of_nobody(operations)]
-    for kind in Kind:
-        yield from _of_nobody(about_nobody, kind)
-    for kind in Kind:
-        for rows in reconciliation.with_verdict(kind):
-            yield _section(reconciliation, rows, kind.value, KIND_WORDS[kind].heading)
+    for kind in kinds:
+        yield from _of_nobody(about_nobody, kind, people.shown)
+    for kind in kinds:
+        for rows in people.reconciliation.with_verdict(kind):
+            yield _section(people, rows, kind.value, KIND_WORDS[kind].heading)
 
 
-def _rest(reconciliation: Reconciliation) -> Iterator[PageSection]:
+def _rest(people: _People) -> Iterator[PageSection]:
     for verdict, title, sentence in _REST:
-        for rows in reconciliation.with_verdict(verdict):
-            lines = tuple(_lines(reconciliation, rows))
+        for rows in people.reconciliation.with_verdict(verdict):
+            lines = tuple(_lines(people, rows))
             yield PageSection(f"rest-{verdict}", title, len(rows), lines, sentence)
 
 
-def _listed(reconciliation: Reconciliation) -> npt.NDArray[np.bool_]:
-    """The lines that stand in a list of the page."""
-    shown = [*(kind.value for kind in Kind), *(verdict.value for verdict, _, _ in _REST)]
-    verdicts = [verdict for verdict in shown if verdict in reconciliation.totals.verdicts]
+def _verdicts(reconciliation: Reconciliation) -> dict[str, int]:
+    """How many lines there are of each verdict that has a list."""
+    counts = reconciliation.totals.verdicts
+    lists = [*(kind.value for kind in Kind), *(verdict.value for verdict, _, _ in _REST)]
+    return {verdict: counts[verdict] for verdict in lists if verdict in counts}
+
+
+def _most_lines(reconciliation: Reconciliation) -> int:
+    needs = attention_group(reconciliation.attention).value_counts().tolist()
+    return most_of_each([*needs, *_verdicts(reconciliation).values()], SHOWN, ALL_SHOWN)
+
+
+def _listed(reconciliation: Reconciliation, most: int) -> npt.NDArray[np.bool_]:
+    """The lines that stand in a list of the page, of each the first ``most``."""
+    verdicts = _verdicts(reconciliation)
     rows = reconciliation.attention
-    alone = rows.index if len(rows) <= SHOWN else rows.index[:0]  # of more, some stand in none
-    return listed_lines(reconciliation.table, verdicts, alone, SHOWN)
+    alone = rows.index if len(rows) <= most else rows.index[:0]  # of more, some stand in none
+    return listed_lines(reconciliation.table, verdicts, alone, most)
 
 
-def _lines(reconciliation: Reconciliation, rows: pd.DataFrame) -> Iterator[Line]:
-    shown = rows.head(SHOWN)
+def _lines(people: _People, rows: pd.DataFrame) -> Iterator[Line]:
+    shown = rows.head(people.shown)
     for at, row in zip(shown.index.tolist(), records(shown), strict=True):
-        yield _line(row, reconciliation.changes.get(at))
+        yield _line(people, row, people.reconciliation.changes.get(at))
 
 
-def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
+def _line(people: _People, row: Mapping[Hashable, Any], change: Change | None) -> Line:
+    key, waits = PersonKey.of(row).written, Status.HELD in (row["outcome"], row["verdict"])
     return Line(
         name=row["name"],
-        key=PersonKey.of(row).written,
+        key=key,
         line=place_of(row["line"])[1],
         box_id=row["box_id"],
         kind=row["kind"],
@@ -293,6 +319,8 @@ def _line(row: Mapping[Hashable, Any], change: Change | None) -> Line:
         tone=_WORD_TONE.get(row["outcome"], "plain"),
         answer=_answer(row["error_code"], row["http_status"]),
         request_id=row["request_id"],
+        marks=people.choices.of(change),
+        release=people.waiting.get(key) if waits else None,
     )
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provision.operations.value import FieldChange
+from provision.report.page.charts import Chart
 from provision.report.page.everybody import Everybody
+from provision.report.page.filters import NO_CHOICES, UNMARKED, FilterChoices, FilterMarks
+from provision.report.page.held import ReleaseCommand
 from provision.report.sentences.codes import Meaning
 from provision.report.sentences.forecast_words import Foretold
 from provision.report.value import RunFacts, RunStatus
@@ -37,6 +40,8 @@ class Line:
     tone: str = "plain"
     answer: str = ""
     request_id: str = ""
+    marks: FilterMarks = UNMARKED
+    release: ReleaseCommand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,10 @@ class PageSection:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """One group of what needs a person; Box's refusals are parted by what Box said."""
+    """One group of what needs a person; Box's refusals are parted by what Box said.
+
+    ``commands``: what releases all of a kind, each with its heading.
+    """
 
     id: str
     title: str
@@ -68,6 +76,7 @@ class Attention:
     tone: str
     sentence: str
     parts: tuple[PageSection, ...]
+    commands: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """Everything on the page."""
+    """Everything on the page. ``taken`` are the changes that take something away, ``changes`` the others."""
 
     preview: bool
     status: RunStatus
@@ -94,6 +103,7 @@ class ReportPage:
     undo: bool
     tiles: tuple[tuple[str, tuple[Tile, ...]], ...]
     attention: tuple[Attention, ...]
+    taken: tuple[PageSection, ...]
     changes: tuple[PageSection, ...]
     rest: tuple[PageSection, ...]
     findings: tuple[str, ...]
@@ -105,3 +115,5 @@ class ReportPage:
     health: tuple[Check, ...] = ()
     forecast: tuple[Foretold, ...] = ()
     reading: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    choices: FilterChoices = NO_CHOICES

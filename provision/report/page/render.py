@@ -57,9 +57,14 @@ def environment() -> Environment:
         "field_label": layout.field_label,
         "number": "{:,}".format,
         "ticked": _ticked,
+        "day": _day,
     }
     environment.globals |= {"shown_value": words.shown_value, "guard_share": layout.guard_share}
     return environment
+
+
+def _day(stamp: str) -> str:
+    return stamp[:10]
 
 
 def _ticked(sentence: str) -> Markup:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from provision.box.collaborators import GROUP, USER, Collaborator, Grantee
 from provision.journal.value import Note, Noted, Outcome, is_done, noted
 from provision.model import Kind
-from provision.operations.folders import wanted_role
+from provision.operations.content.folders import wanted_role
 from provision.operations.kind import made_by_need
 from provision.operations.value import Change
 

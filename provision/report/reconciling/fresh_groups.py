@@ -9,8 +9,8 @@ import pandas as pd
 from provision.directory.groups import GroupsRead
 from provision.journal.value import Note, Noted, Outcome, is_done, noted
 from provision.model import Kind
+from provision.operations.groups.memberships import wanted_role
 from provision.operations.kind import made_by_need
-from provision.operations.memberships import wanted_role
 from provision.operations.value import Change
 from provision.plan.groups.warrant import OF_MEMBERSHIPS
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from provision.journal.value import Note, Noted, Outcome
 from provision.model import Kind, Status, unescaped
-from provision.operations.folders import place_of
+from provision.operations.content.folders import place_of
 from provision.operations.value import Change
 from provision.report.kind_words import KIND_WORDS, label
 from provision.report.sentences.reasons import words

@@ -61,6 +61,18 @@ def _stage(each: Reason) -> dict[str, str]:
     return {"stage": each.fact("stage").replace("_", " ")}
 
 
+def _asked(each: Reason) -> dict[str, str]:
+    """What is asked of two external ids, of which one may be what a spreadsheet has left of the other."""
+    bare = {each.fact(name).lstrip("0") for name in ("known_as", "external_id")}
+    lost = (
+        "the same id without its leading zeros (format the column as text, and export again), or "
+        if len(bare) == 1
+        else ""
+    )
+    hired = each.code is Because.REHIRED and not lost
+    return {"asked": f"{lost}{'or ' if hired else ''}a reused address?"}
+
+
 def _days(each: Reason) -> dict[str, str]:
     return {"days": f"{int(each.fact('days')):,}"}
 
@@ -128,6 +140,8 @@ _SPELLED_OUT: Mapping[Because, Callable[[Reason], dict[str, str]]] = {
     Because.GUARD: guard_words,
     Because.APPROVED_SO_FAR: _wanted,
     Because.ROW_ERROR: _error,
+    Because.REUSED: _asked,
+    Because.REHIRED: _asked,
     Because.EXCLUDED: _condition,
     Because.CLAIMED: _claimant,
     Because.DIFFERS: _fields,

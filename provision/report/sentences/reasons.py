@@ -161,11 +161,9 @@ WORDS: Mapping[Because, str] = {
         "logins swapped with {rows}: {external_id} is known for the account {other}; correct the roster, or change both "
         f"logins {CONSOLE}"
     ),
-    Because.REUSED: _REUSED.replace("{whose}", "the account known as {known_as}").replace(
-        "{asked}", "a reused address?"
-    ),
+    Because.REUSED: _REUSED.replace("{whose}", "the account known as {known_as}"),
     Because.REHIRED: _REUSED.replace("{whose}", "the account of {known_as}, who has left").replace(
-        "{asked}", "hired again under a new number, or a reused address?"
+        "{asked}", "hired again under a new number, {asked}"
     ),
     Because.SHARED: (
         "rows of the roster lead to the same account ({account}): {rows}; correct the one that is wrong, or, if an address "

@@ -16,8 +16,8 @@ from provision.errors import UsageError
 from provision.findings import Finding, Level
 from provision.report.columns import matching
 from provision.report.tables.annotated import COLUMNS, Remarks, RowRemark, bad_cells
+from provision.report.tables.book import OPTIONS, SHEET_LINES, fitting
 from provision.report.tables.formulas import neutralised
-from provision.report.tables.workbook import OPTIONS, SHEET_LINES, fitting
 from provision.roster.as_sent import SentFile
 from provision.roster.reading import Reading
 

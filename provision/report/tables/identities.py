@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from provision.model import Kind, Status
-from provision.operations.login_change import new_login
+from provision.operations.people.login_change import new_login
 from provision.operations.registry import ENDINGS
 from provision.report.tables.tables import write_cells
 from provision.report.value import Reconciliation

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from provision.errors import UsageError
-from provision.report.tables.tables import safe_cells, write_cells
-from provision.report.tables.workbook import OPTIONS, Block, Style, add_facts, add_sheet
+from provision.report.tables.book import WorkbookFile
+from provision.report.tables.tables import write_cells
 
 #: columns of the table of everybody, in order; programs hold on to them
 COLUMNS = (
@@ -53,19 +53,10 @@ def write_pack(pack: ReviewPack, path: Path, form: str) -> None:
     if form == ".csv":
         write_cells(pack.people, path)
         return
-    import xlsxwriter
-
-    with (
-        path.open("wb") as file,
-        xlsxwriter.Workbook(file, {**OPTIONS, "tmpdir": str(path.parent)}) as book,
-    ):
-        style = Style.of(book)
-        add_facts(book.add_worksheet("Summary"), "Access review", pack.facts, style)
-        add_sheet(book, "Everybody", _block(pack.people), style)
-        for name, mine in pack.parts.items():
-            add_sheet(book, name, _block(pack.people[mine]), style)
-        add_sheet(book, "Decisions", _block(pack.decisions), style)
-
-
-def _block(table: pd.DataFrame) -> Block:
-    return Block(tuple(map(str, table.columns)), len(table), safe_cells(table))
+    book = WorkbookFile(path.parent)
+    book.add_facts("Summary", "Access review", pack.facts)
+    book.add_table("Everybody", pack.people)
+    for name, mine in pack.parts.items():
+        book.add_table(name, pack.people[mine])
+    book.add_table("Decisions", pack.decisions)
+    book.write(path)

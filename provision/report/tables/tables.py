@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 import pandas as pd
@@ -29,9 +29,6 @@ from provision.report.value import (
 #: lines written at a time
 PIECE = 20_000
 
-#: a line as a spreadsheet takes it: numbers stay numbers, None is an empty cell
-Cells = tuple[str | int | None, ...]
-
 
 def pieces(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """The table in consecutive pieces of at most PIECE lines."""
@@ -39,25 +36,12 @@ def pieces(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
         yield table.iloc[start : start + PIECE]
 
 
-def safe_cells(table: pd.DataFrame) -> Iterator[Cells]:
-    """The lines as a spreadsheet may have them: no cell is a formula, a number that means *none* is empty."""
-    for piece in pieces(table):
-        columns = [_safe(piece[name]) for name in piece.columns]
-        yield from zip(*columns, strict=True)
-
-
-def _safe(column: pd.Series) -> list[Any]:
-    if column.name not in NUMBERS:
-        return neutralised(column).tolist()
-    return _numbers(column)
-
-
 def _numbers(column: pd.Series) -> list[int | None]:
-    numbers = _as_shown(column).tolist()
+    numbers = as_shown(column).tolist()
     return [number or None for number in numbers] if column.name in BLANK_IF_ZERO else numbers
 
 
-def _as_shown(column: pd.Series) -> pd.Series:
+def as_shown(column: pd.Series) -> pd.Series:
     """A row as it is in its own source, whose name stands beside it; other numbers as they are."""
     return column % SOURCE_LINES if column.name == "line" else column
 
@@ -91,7 +75,7 @@ def _csv_lines(table: pd.DataFrame) -> memoryview:
 def _csv_cells(column: pd.Series) -> pa.Array:
     """A column as it stands in a CSV file: within quotation marks what would be two cells or two lines without."""
     if column.name in NUMBERS:
-        numbers = pa.array(_as_shown(column).to_numpy())
+        numbers = pa.array(as_shown(column).to_numpy())
         text = numbers.cast(pa.large_string())
         return pc.if_else(pc.equal(numbers, 0), _word(""), text) if column.name in BLANK_IF_ZERO else text
     text = one_piece(neutralised(column))

@@ -9,29 +9,31 @@ from __future__ import annotations
 import re
 import zoneinfo
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from functools import cache
 
+from provision.letters import plain
 from provision.model import (
     ALIAS_SEPARATOR,
     AS_ADMIN,
     GROUP_NAME_LETTERS,
     LANGUAGES,
     LIST_SEPARATOR,
-    NO_LIMIT,
     ROLES,
     STATUSES,
-    UNLIMITED,
     Action,
     Shape,
     UserKind,
     fold,
 )
-from provision.roster.cells.vocabulary import LANGUAGE_NAMES, RENAMED_ZONES, STATUS_WORDS
+from provision.roster.cells.sizes import size
+from provision.roster.cells.vocabulary import (
+    FALSE_WORDS,
+    LANGUAGE_NAMES,
+    RENAMED_ZONES,
+    STATUS_WORDS,
+    TRUE_WORDS,
+)
 from provision.wording import nearest
-
-_TRUE = frozenset({"true", "yes", "y", "1"})
-_FALSE = frozenset({"false", "no", "n", "0"})
 
 #: the role that exports show and nobody can write
 ADMIN = "admin"
@@ -40,20 +42,12 @@ _KIND_WORDS = {"managed user": "managed", "app user": "app"}
 
 #: what is surely no address is told of its row; Box has the last word
 _ADDRESS = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]+")
-_SIZE = re.compile(r"(\d+)(?:([.,])(\d+))?\s*(b|bytes|o|octets|[kmgt]i?[bo])?", re.IGNORECASE)
-_POWERS = {"b": 0, "o": 0, "k": 1, "m": 2, "g": 3, "t": 4}
-_NO_LIMIT_WORDS = ("unlimited", "unbegrenzt", "illimité", UNLIMITED)
-#: the largest size Box's interface can hold: a signed number of 64 bits
-_MOST = (1 << 63) - 1
-_TOO_LARGE = "larger than any size Box can hold; write unlimited, or a number with a unit as 10 GB"
-#: a number of bytes below is surely meant in another unit
-_LEAST = 1 << 20
 
 
 #: longest text that is taken for a code
 _CODE_LENGTH = 20
 #: some words, as systems have for a status; hardly anything of a person
-_WORDS = re.compile(r"(?=.{1,30}$)[^\W\d_]+(?: [^\W\d_]+){0,3}|\d")
+_WORDS = re.compile(r"(?=.{1,30}$)[^\W\d_]+(?:(?: - | ?\(| |/)[^\W\d_]+){0,3}\)?|-?\d")
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_/-]*")
 
 
@@ -72,12 +66,16 @@ def _not(text: str, what: str) -> str:
     return f'"{text}" is {what}' if looks_like_code(text) else f"the cell is {what}"
 
 
+#: how a job says what a word of a language means
+_TEACH = "the job can say what a word means, as roster: values: {language: {Czech: en}}"
+
+
 def boolean(text: str) -> str:
-    """``true`` or ``false`` from true/false, yes/no, y/n, 1/0."""
-    word = text.casefold()
-    if word not in _TRUE | _FALSE:
+    """``true`` or ``false`` from true/false, yes/no, y/n, 1/0, and what spreadsheets show and people write in other languages."""
+    word = plain(text.casefold())
+    if word not in TRUE_WORDS | FALSE_WORDS:
         raise ValueError(_not(text, "neither yes nor no; write true or false"))
-    return "true" if word in _TRUE else "false"
+    return "true" if word in TRUE_WORDS else "false"
 
 
 def language(text: str) -> str:
@@ -85,9 +83,9 @@ def language(text: str) -> str:
     word = text.casefold().replace("_", "-")
     if word in LANGUAGES:
         return word
-    if word in LANGUAGE_NAMES:
-        return LANGUAGE_NAMES[word]
-    raise ValueError(_not(text, f"no language of Box; known are {' '.join(sorted(LANGUAGES))}"))
+    if known := LANGUAGE_NAMES.get(plain(word)):
+        return known
+    raise ValueError(_not(text, f"no language of Box; known are {' '.join(sorted(LANGUAGES))}; {_TEACH}"))
 
 
 def timezone(text: str) -> str:
@@ -116,7 +114,7 @@ def _windows_zones() -> dict[str, str]:
 
 def status(text: str) -> str:
     """A status of Box, also from the words that the Admin Console, directories and HR systems have for it."""
-    words = re.findall(r"[^\W_]+", text.casefold())
+    words = re.findall(r"[^\W_]+", plain(text.casefold()))
     known = STATUS_WORDS.get(" ".join(word for word in words if word != "or"))
     if known or text.casefold() in STATUSES:
         return known or text.casefold()
@@ -179,43 +177,6 @@ def aliases(text: str) -> str:
     if wrong:
         raise ValueError(f"{wrong} of {len(found)} are no e-mail addresses; several stand with ; between")
     return ALIAS_SEPARATOR.join(sorted(found))
-
-
-def size(text: str) -> str:
-    """Decimal bytes from bytes or a number with a unit (1 GB = 1 Go = 1024³ bytes); -1 from ``unlimited`` or -1.
-
-    The decimals may stand behind a comma or a dot, unless there are three of them: ``1,024 GB`` and ``1.024 GB`` may be
-    either, by where they were written.
-    """
-    if text.casefold() in _NO_LIMIT_WORDS:
-        return UNLIMITED
-    match = _SIZE.fullmatch(text)
-    if match is None:
-        raise ValueError("not a size; write bytes, a number with a unit as 10 GB, or unlimited")
-    whole, sign, decimals, unit = match.groups()
-    if sign and len(decimals) == len("000") and whole.strip("0"):
-        mark = "comma" if sign == "," else "dot"
-        raise ValueError(
-            f"a {mark} before three figures may mean thousands or decimals; write it as 1024 GB or 1.5 GB"
-        )
-    if len(whole.lstrip("0")) > len(str(_MOST)):
-        raise ValueError(_TOO_LARGE)
-    amount = _bytes(whole, decimals) if unit is None else _in_units(f"{whole}.{decimals or 0}", unit)
-    if amount > _MOST:
-        raise ValueError(_TOO_LARGE)
-    return UNLIMITED if amount >= NO_LIMIT else str(amount)
-
-
-def _in_units(number: str, unit: str) -> int:
-    return int(Decimal(number) * 1024 ** _POWERS[unit[0].casefold()])
-
-
-def _bytes(whole: str, decimals: str | None) -> int:
-    if decimals:
-        raise ValueError("a size with decimals needs its unit, as 1.5 GB")
-    if 0 < int(whole) < _LEAST:
-        raise ValueError("a number without a unit means bytes, and so few cannot be meant; write it as 10 GB")
-    return int(whole)
 
 
 def _choice(text: str, known: Iterable[str], words: dict[str, str], what: str) -> str:

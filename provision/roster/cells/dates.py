@@ -27,8 +27,13 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from provision.roster.cells.months import is_weekday, month_number
+from provision.roster.cells.canonical import looks_like_code
+from provision.roster.cells.months import Slavic, is_weekday, language_shown, means_two_months, month_number
 
+#: hyphens and wide signs of other keyboards
+_SIGNS = str.maketrans(
+    {"\u2010": "-", "\u2011": "-", "\u2013": "-", "\u2212": "-", "\uff0d": "-", "\uff0e": ".", "\uff0f": "/"}
+)
 _TIME = r"(?:(?:T|,? )\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 
 
@@ -38,15 +43,23 @@ def _form(date: str) -> re.Pattern[str]:
 
 
 _YEAR_FIRST = _form(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
-_POINTS = re.compile(r"(\d{4})(?:\. ?|年)(\d{1,2})(?:\. ?|月)(\d{1,2})(?:\.|日)?")
+_POINTS = re.compile(r"(\d{4})(?:\. ?|年 ?|년 ?)(\d{1,2})(?:\. ?|月 ?|월 ?)(\d{1,2})(?:\.|日|일)?")
+#: years of the last two emperors of Japan, counted from 1, which is also called the first
+_ERA = re.compile(r"(平成|令和) ?(\d{1,2}|元)年 ?(\d{1,2})月 ?(\d{1,2})日")
+_BEFORE_ERA = {"平成": 1988, "令和": 2018}
 _TOGETHER = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?\d{4}(?:\d{2}(?:\.\d+)?)?Z?)?")
-_DOTS = _form(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})")
+#: what stands behind a year in Croatian, Russian, Bulgarian and Ukrainian
+_OF_YEAR = r"(?:\.| ?[гр]\.?| ?года| ?року)?"
+_DOTS = _form(rf"(\d{{1,2}})\. ?(\d{{1,2}})\. ?(\d{{4}}){_OF_YEAR}")
 _SLASHES = _form(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})")
 _WORD = r"([^\W\d_]+)"
+_LETTERS = re.compile(_WORD)
 _DAY_MONTH = re.compile(
-    rf"(\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[ /-]\s*(?:de )?{_WORD}(?:[., /-]| de )\s*(\d{{4}})", re.IGNORECASE
+    rf"(\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?[ /-]\s*(?:de )?{_WORD}(?:[., /-]| de )\s*(\d{{4}}){_OF_YEAR}",
+    re.IGNORECASE,
 )
 _MONTH_DAY = re.compile(rf"{_WORD}[. -]\s*(\d{{1,2}})(?:st|nd|rd|th)?(?:,\s*|\s+|-)(\d{{4}})", re.IGNORECASE)
+_YEAR_MONTH_DAY = re.compile(rf"(\d{{4}})(?:\. ?|[ /-]){_WORD}[ ./-]\s*(\d{{1,2}})\.?", re.IGNORECASE)
 #: a day of the week before a date, as in the long form of spreadsheets
 _WEEKDAY = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)?)\.?,? (?=.*\d)")
 #: a date with slashes as a spreadsheet leaves it, of whichever length of year
@@ -59,6 +72,11 @@ _ZERO = frozenset(
 )
 _FIRST_YEAR = 1970
 _NO_DATE = "not a date; write YYYY-MM-DD"
+#: a word that may stand for "no date", as ``permanent``
+_TAUGHT = '"{word}" is not a date; write YYYY-MM-DD; or the job says what the word means, as roster: values: {{{field}: {{"{word}": ""}}}}'
+_TWO_MONTHS = "the word for the month is another one in Polish than in Croatian; write YYYY-MM-DD"
+#: years of the calendar of Thailand that are now; a last day in one of them would be reached by nobody
+_BUDDHIST, _BUDDHIST_AHEAD = range(2540, 2600), 543
 #: forms that are no date for certain, and why
 _CAUSES = (
     (
@@ -97,6 +115,7 @@ class Order(Flag):
     ``DAY_FIRST``, ``MONTH_FIRST``: some date with slashes has that order. ``LEFT_OVER``: some can be read in one order
     only, ``EITHER_WAY``: some in both. ``LOW``: some date that begins with the year, as a spreadsheet's cell does, would be
     another day with day and month the other way round, ``HIGH``: at least a quarter of them would be none.
+    ``POLISH``, ``CROATIAN``: words for months are of that language.
     """
 
     UNKNOWN = 0
@@ -106,6 +125,8 @@ class Order(Flag):
     EITHER_WAY = auto()
     LOW = auto()
     HIGH = auto()
+    POLISH = auto()
+    CROATIAN = auto()
     CONTRADICTED = DAY_FIRST | MONTH_FIRST
 
 
@@ -122,14 +143,16 @@ class DateReading(NamedTuple):
     order: Order
     turned: bool = False
     last: bool = False
+    language: Slavic = Slavic.UNKNOWN
 
 
 def proven(cells: Iterable[str]) -> Order:
     """What these dates prove."""
-    texts = [cell for cell in cells if _NEVER.fullmatch(cell) is None]
+    texts = [text for text in (cell.translate(_SIGNS) for cell in cells) if _NEVER.fullmatch(text) is None]
     pairs = [(int(match[1]), int(match[3])) for cell in texts if (match := _SLASHES.fullmatch(cell))]
     left = [(int(match[1]), int(match[3])) for cell in texts if (match := _LEFT_OVER.fullmatch(cell))]
     days = [(int(match[4]), int(match[3])) for cell in texts if (match := _YEAR_FIRST.fullmatch(cell))]
+    language = language_shown({word for text in texts for word in _LETTERS.findall(text)})
     signs = {
         Order.DAY_FIRST: any(first > 12 for first, _ in pairs),
         Order.MONTH_FIRST: any(second > 12 for _, second in pairs),
@@ -137,13 +160,19 @@ def proven(cells: Iterable[str]) -> Order:
         Order.EITHER_WAY: any(max(pair) <= 12 for pair in left),
         Order.LOW: any(day <= 12 and day != month for day, month in days),
         Order.HIGH: _SHOWN_BY * sum(day > 12 for day, _ in days) >= len(days) > 0,
+        Order.POLISH: Slavic.POLISH in language,
+        Order.CROATIAN: Slavic.CROATIAN in language,
     }
     return reduce(or_, (sign for sign, holds in signs.items() if holds), Order.UNKNOWN)
 
 
 def decided(orders: Orders) -> dict[str, DateReading]:
     """By field, how its dates are read: in its own order, or else in the one that all fields prove together."""
-    of_file = reduce(or_, orders.values(), Order.UNKNOWN) & Order.CONTRADICTED
+    together = reduce(or_, orders.values(), Order.UNKNOWN)
+    of_file = together & Order.CONTRADICTED
+    language = (Slavic.POLISH if Order.POLISH in together else Slavic.UNKNOWN) | (
+        Slavic.CROATIAN if Order.CROATIAN in together else Slavic.UNKNOWN
+    )
     turned = any(_turned(order) for order in orders.values())
     own = {field: order & Order.CONTRADICTED for field, order in orders.items()}
     return {
@@ -151,6 +180,7 @@ def decided(orders: Orders) -> dict[str, DateReading]:
             own[field] if own[field] in _KNOWN else of_file,
             turned and Order.HIGH not in order,
             field == "end_date",
+            language,
         )
         for field, order in orders.items()
     }
@@ -164,16 +194,25 @@ def _turned(order: Order) -> bool:
 
 def iso(text: str, reading: DateReading) -> str:
     """One cell as ``YYYY-MM-DD``, or "" for no date. Raises ValueError with the reason for the row error."""
+    text = text.translate(_SIGNS)
     if _NEVER.fullmatch(text):
         return ""
     if text in _ZERO:
         raise ValueError(_TOO_EARLY)
-    day = _in_figures(text, reading) or _in_words(text)
+    day = _in_figures(text, reading) or _in_words(text, reading.language)
     if not day:
-        raise ValueError(next((why for form, why in _CAUSES if form.fullmatch(text)), _NO_DATE))
+        raise ValueError(_why_none(text, "end_date" if reading.last else "start_date"))
     if reading.last and day == _EPOCH:
         raise ValueError(_NO_LAST_DAY)
     return day
+
+
+def _why_none(text: str, field: str) -> str:
+    """Why a text is no date; a word is repeated, which the job may teach."""
+    if any(map(means_two_months, _LETTERS.findall(text))):
+        return _TWO_MONTHS
+    known = next((why for form, why in _CAUSES if form.fullmatch(text)), "")
+    return known or (_TAUGHT.format(word=text, field=field) if looks_like_code(text) else _NO_DATE)
 
 
 def _in_figures(text: str, reading: DateReading) -> str:
@@ -184,6 +223,9 @@ def _in_figures(text: str, reading: DateReading) -> str:
         return day
     if match := _POINTS.fullmatch(text):
         return _date(*match.groups())
+    if match := _ERA.fullmatch(text):
+        year = _BEFORE_ERA[match[1]] + (1 if match[2] == "元" else int(match[2]))
+        return _date(str(year), match[3], match[4])
     if match := _DOTS.fullmatch(text):
         return _date(match[3], match[2], match[1])
     if match := _SLASHES.fullmatch(text):
@@ -191,14 +233,16 @@ def _in_figures(text: str, reading: DateReading) -> str:
     return ""
 
 
-def _in_words(text: str) -> str:
+def _in_words(text: str, language: Slavic) -> str:
     """A date with a word for the month; "" for what is none."""
     before = _WEEKDAY.match(text)
     bare = text[before.end() :] if before and is_weekday(before[1]) else text
-    if (match := _DAY_MONTH.fullmatch(bare)) and (month := month_number(match[2])):
+    if (match := _DAY_MONTH.fullmatch(bare)) and (month := month_number(match[2], language)):
         return _date(match[3], str(month), match[1])
-    if (match := _MONTH_DAY.fullmatch(bare)) and (month := month_number(match[1])):
+    if (match := _MONTH_DAY.fullmatch(bare)) and (month := month_number(match[1], language)):
         return _date(match[3], str(month), match[2])
+    if (match := _YEAR_MONTH_DAY.fullmatch(bare)) and (month := month_number(match[2], language)):
+        return _date(match[1], str(month), match[3])
     return ""
 
 
@@ -225,6 +269,10 @@ def _slashes(first: str, second: str, year: str, order: Order) -> str:
 def _date(year: str, month: str, day: str) -> str:
     if int(year) < _FIRST_YEAR:
         raise ValueError(_TOO_EARLY)
+    if int(year) in _BUDDHIST:
+        raise ValueError(
+            f"a year of the Buddhist calendar, it seems, which is {int(year) - _BUDDHIST_AHEAD}; write YYYY-MM-DD"
+        )
     try:
         return dt.date(int(year), int(month), int(day)).isoformat()
     except ValueError as error:

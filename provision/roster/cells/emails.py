@@ -17,6 +17,8 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _PLAIN = rf"^{_LOCAL}@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}$"
 
 _ADDRESS_LIKE = re.compile(r"^\s*[^\s@]+@[^\s@]+\s*$")
+#: quotation marks that a script or a word processor puts around a cell
+_MARKS = "'\"`\u00b4\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a"
 #: bytes that an address has at most, and its part before the @
 _LONGEST, _LONGEST_LOCAL = 254, 64
 #: rows that tell what a column holds
@@ -60,6 +62,8 @@ def _mostly(column: pa.ChunkedArray) -> bool:
 def _why_not(text: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
+    if len(text) > 2 and text[0] in _MARKS and text[-1] in _MARKS:
+        return 'there are quotation marks around it; export without them, or with a plain " around each cell'
     if any(mark in text for mark in ",;<>") or " " in text:
         return "there is a blank, comma, semicolon or bracket in it"
     if "@" not in text:

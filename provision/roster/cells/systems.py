@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from provision.roster.cells.canonical import boolean, size
+from provision.roster.cells.canonical import boolean
+from provision.roster.cells.sizes import size
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _STATE_OF_WORKER = re.compile(r"\s*\((?:on leave|terminated)\)$", re.IGNORECASE)

@@ -14,15 +14,18 @@ from provision.wording import INVISIBLE, MEANINGLESS
 #: what counts as a blank around a text: Unicode white space and what nobody can see
 _BLANKS = (
     "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
+    "\u2028\u2029\u202f\u205f\u2800\u3000"
 ) + INVISIBLE
 
 #: a cell with nothing but a word that systems write for an empty one; #N/A also as Excel writes it in German, Spanish, Dutch, Polish
 NOTHING = r"(?i)^(?:null|\(null\)|\\n|#n/a|#nv|#n/d!?|#n/b|n/a|none|nil)$"
 #: one that may stand for an empty cell as well as for itself: what people type, and what a few systems write
-LIKE_NOTHING = r"(?i)^(?:-{1,3}|[–—.?]|n\. ?a\.?|k\. ?a\.|[<(](?:none|empty|blank)[>)]|<null>)$"
+LIKE_NOTHING = (
+    r"(?i)^(?:-{1,3}|[–—.?]|n\. ?a\.?|k\. ?a\.|n/d|nan|[<(\[](?:none|empty|blank|leer|vide|vac[ií]o|vuoto|vazio|brak|пусто)[>)\]]|[<\[]null[>\]]"
+    r"|undefined|brak|yok|нет|なし|無|없음)$"
+)
 #: bytes of the longest of these words, and the letters with which they begin
-_LONGEST_NOTHING, _BEGINS_NOTHING = len("(empty)"), "nNkK(<\\#-.?–"
+_LONGEST_NOTHING, _BEGINS_NOTHING = len("(пусто)".encode()), "nNkK(<[\\#-.?–—uUbByYнНな無없"
 #: fields whose text somebody may bear, even if it reads like such a word
 BORNE = ("external_id", "login", "name")
 

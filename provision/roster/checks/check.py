@@ -25,7 +25,7 @@ from provision.model import (
 )
 from provision.roster.cells.canonical import looks_like_code
 from provision.roster.cells.emails import not_addresses
-from provision.roster.cells.formulas import FORMULAS
+from provision.roster.cells.formulas import FORMULAS, no_value
 from provision.roster.cells.text_columns import matching, unusual
 from provision.roster.checks.footer import reads_like_totals
 from provision.roster.files.grid import Lines, Mask
@@ -44,6 +44,9 @@ _DAY = r"\d{4}-\d{2}-\d{2}"
 _LONGEST_LOGIN = 80
 #: in the user principal name of a guest (Microsoft Entra, B2B collaboration user properties)
 _GUEST = "#EXT#"
+
+#: a number as a spreadsheet shows it from twelve digits on
+_ROUNDED = r"^\d+(?:[.,]\d+)?[eE]\+\d+$"
 
 _TOTALS = "reads like a line of totals, not a person; remove it from the export"
 _HAS_CONTROL = "there is a control character or line end in it"
@@ -82,13 +85,16 @@ def _keys(frame: pd.DataFrame) -> Iterator[RowFinding]:
     yield from _keyless(frame, "external_id", no_login & no_id & app, "an app user is found by it")
     yield from same("kind", equals(frame["kind"], ""), "the kind is empty; write managed or app")
     maybe = np.full(len(frame), may_hold(frame["external_id"], "+"))
-    scientific = matching(frame["external_id"], r"^\d+(?:[.,]\d+)?[eE]\+\d+$", maybe)
+    scientific = matching(frame["external_id"], _ROUNDED, maybe)
     yield from same(
         "external_id",
         scientific,
         "a spreadsheet has rounded the id to a number such as 1.2E+10; format the column as text and export again",
         unreadable=True,
     )
+    if "phone" in frame and may_hold(frame["phone"], "+"):
+        why = "a spreadsheet has rounded the number, as 4.9E+10; format the column as text and export again"
+        yield from same("phone", matching(frame["phone"], _ROUNDED, np.full(len(frame), True)), why)
 
 
 def _dates(frame: pd.DataFrame) -> Iterator[RowFinding]:
@@ -125,6 +131,11 @@ def _keyless(frame: pd.DataFrame, field: str, mask: Mask, why: str) -> Iterator[
 
 def _logins(frame: pd.DataFrame) -> Iterator[RowFinding]:
     wrong = not_addresses(frame["login"])
+    if wrong and may_hold(frame["login"], "#"):
+        cells = frame["login"].iloc[list(wrong)].tolist()
+        wrong = {
+            row: why for (row, why), cell in zip(wrong.items(), cells, strict=True) if not no_value(cell)
+        }
     if wrong:
         rows, whys = list(wrong), list(wrong.values())
         cells = frame["login"].iloc[rows[:TOLD]].tolist()

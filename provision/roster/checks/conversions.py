@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,22 +19,41 @@ from provision.findings import Code, Finding, Level
 from provision.frames import folded
 from provision.model import HANDED_FROM, SUCCEEDS, SUPERSEDED, UserKind
 from provision.roster.checks.leaving_rows import has_left
+from provision.roster.files.grid import Mask
 from provision.roster.finding import RowFinding, within
 from provision.roster.value import Roster
 
 _SAYS = ("line", "external_id", "login", "name", "kind", "status", "start_date", "end_date")
 
 
-def conversions(rows: Batches, doubles: Iterable[RowFinding], bad: frozenset[int]) -> dict[int, int]:
-    """The ended rows of a file whose person a running row has, by position, each with that one.
+class EndedRows(NamedTuple):
+    """Rows that have ended and share a login with one that has not, by position, each with that one.
 
-    ``doubles`` are the rows that share a key, ``bad`` those with another error. Only what is certain: the same login and name, two
-    external ids, one row that has not ended, and all others locked, or over before it began.
+    ``moved`` are of the same person, ``handed_on`` of somebody else, who has left.
     """
-    moved: dict[int, int] = {}
+
+    moved: dict[int, int]
+    handed_on: dict[int, int]
+
+
+def ended_rows(rows: Batches, doubles: Iterable[RowFinding], bad: frozenset[int], today: str) -> EndedRows:
+    """The ended rows of a file whose login a running row has, managed users with a number each.
+
+    ``doubles`` are the rows that share a key, ``bad`` those with another error, ``today`` as in
+    :func:`provision.roster.checks.leaving_rows.without_idle`. Only what is certain: of one name, one row that has not ended, and all
+    others locked, or over before it began; of several names, one row of somebody who has not left.
+    """
+    found = EndedRows({}, {})
     for _, group in _of_one_login(rows, doubles, bad):
-        moved |= _settled(group)
-    return moved
+        if not _numbered(group):
+            continue
+        one_name = group["who"].nunique() == 1
+        here = group[_runs(group) if one_name else ~has_left(group, today)]
+        if len(here) == 1:
+            new = int(here["at"].iloc[0])
+            others = {int(at): new for at in group["at"] if at != new}
+            (found.moved if one_name else found.handed_on).update(others)
+    return found
 
 
 def _of_one_login(
@@ -57,20 +77,13 @@ def _numbered(group: pd.DataFrame) -> bool:
     )
 
 
-def handed_on(
-    rows: Batches, doubles: Iterable[RowFinding], bad: frozenset[int], today: str
-) -> dict[int, int]:
-    """The rows of people who have left and whose login somebody else has now, by position, each with that one's row.
-
-    ``doubles`` and ``bad`` as in :func:`conversions`, ``today`` as in :func:`provision.roster.checks.leaving_rows.without_idle`.
-    """
-    handed: dict[int, int] = {}
-    for _, group in _of_one_login(rows, doubles, bad):
-        here = group[~has_left(group, today)]
-        if _numbered(group) and len(here) == 1 and group["who"].nunique() > 1:
-            new = int(here["at"].iloc[0])
-            handed |= {int(at): new for at in group["at"] if at != new}
-    return handed
+def _runs(group: pd.DataFrame) -> Mask:
+    """Which rows of one person are not locked, nor over before the newest of them began."""
+    unlocked = group["status"] != "inactive"
+    began = group["start_date"].where(unlocked, "").max()
+    over = (group["end_date"] != "") & (group["end_date"] < began)
+    runs: Mask = (unlocked & ~over).to_numpy(bool)
+    return runs
 
 
 def without_logins(roster: Roster, lines: Mapping[int, int]) -> Roster:
@@ -125,17 +138,3 @@ def carried_over(roster: Roster, lines: Mapping[int, int]) -> Roster:
         for old, new in lines.items()
     )
     return replace(roster, people=Held(frame), findings=(*roster.findings, *told))
-
-
-def _settled(group: pd.DataFrame) -> dict[int, int]:
-    """The ended rows of one login with the running one; nothing where that is not certain."""
-    if group["who"].nunique() != 1 or not _numbered(group):
-        return {}
-    running = group[group["status"] != "inactive"]
-    began = running["start_date"].max()
-    over = (running["end_date"] != "") & (running["end_date"] < began)
-    running = running[~over]
-    if len(running) != 1:
-        return {}
-    new = int(running["at"].iloc[0])
-    return {int(at): new for at in group["at"] if at != new}

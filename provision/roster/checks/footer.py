@@ -23,10 +23,14 @@ from provision.wording import tidy
 _WORD = re.compile(
     r"(?:(?:grand|sub)[\s-]?)?(?:totals?|sum)(?:\s+(?:employees|users|persons|people|rows|count|headcount))?"
     r"|rows?|records|row\s+count|count|trailer|trl"
-    r"|total\s+g[ée]n[ée]ral|somme|(?:gesamt|end)?summe|gesamt",
+    r"|total\s+g[ée]n[ée]ral|totaux|somme|(?:gesamt|end)?summe|gesamt|totale|totaal|razem|ogółem|celkem|összesen|toplam"
+    r"|summa|sammanlagt|yhteensä|i\s?alt|итого|всего|разом|σύνολο|合計|总计|總計|합계",
     re.IGNORECASE,
 )
-_BEHIND = re.compile(r"[\s:=()|;]*[\d.,'\s]*\)?\s*$")
+_BEHIND = re.compile(
+    r"[\s:=()|;：]*[\d.,'\s]*(?:employees|users|persons|people|rows|records|mitarbeiter(?:innen)?|personen|datens[äa]tze|人|件)?\)?\s*$",
+    re.IGNORECASE,
+)
 _LONGEST = 60
 _COUNTED = (
     r"rows?|records?|employees|users|persons|people|headcount|datens[äa]tze|zeilen|mitarbeiter(?:innen)?|personen|eintr[äa]ge"
@@ -39,17 +43,28 @@ _DECLARES = re.compile(
 )
 #: how lines begin that say something of the report
 _ABOUT = re.compile(
-    r"\W*(?:end of (?:the )?(?:report|file|list|data|export|extract)\b|eof\b|ende\b|fin d[eu]\b"
-    r"|(?:generated|created|printed|exported|extracted|produced|prepared|run|updated|downloaded) (?:by|on|at|from|date|:)"
+    r"\W*(?:end of (?:the )?(?:report|file|list|data|export|extract)\b|eof\b|end\W*$|ende\b|fin d[eu]\b|fin del? "
+    r"|(?:koniec|konec|einde|slut(?:t)? på|fine|fim|конец|кінець|loppu) (?:van |del? |d[ao] |della )?"
+    r"(?:rap|report|liste?|lista|zestaw|pliku|danych|sestav|soubor|export|bestand|informe|arquivo|relat|отч|звіт|файл|спис|выгруз|sel)"
+    r"|rapor sonu|レポートの終わり|リストの終わり|以上$|报告结束|報告結束|文件结束"
+    r"|(?:generated|created|printed|exported|extracted|produced|prepared|run|updated|downloaded|last updated):? ?(?:by\b|on\b|at\b|from\b|date\b|:|\d)"
+    r"|(?:wygenerowan[oy]|utworzono|wydrukowano|vygenerováno|vytvořeno|сформирован[оа]?|создано?|выгружено|сформовано|generad[oa]|impreso|generat[oa]"
+    r"|gerad[oa]|gegenereerd|afgedrukt|genererat|generert|genereret|oluşturuldu|luotu|létrehozva|(?:généré|édité|imprimé|exporté)e?)\b"
+    r"|(?:作成|出力|生成)日?(?:時|时)?|生成时间|导出时间"
+    r"|\d[\d.,]* (?:rows?|records?|employees|zeilen|datens[äa]tze|einträge|lignes|registros|filas|righe|rijen|rader|wierszy|rekord|řádk|строк|запис)"
+    r"|(?:liczba|počet|количество|кількість|aantal|antal|antall|número de|numero di|numero de|toplam kayıt|lukumäärä|件数|总数) ?\w*\W*\d"
     r"|(?:report|export|print|run) (?:generated|created|date|time|run|as of|by|on|id|name|title)\b|(?:data |report )?as (?:of|at)\b"
-    r"|(?:strictly |company |streng )?(?:confidential|vertraulich|confidentiel|confidencial)\b|(?:for )?internal use"
-    r"|(?:erstellt|gedruckt|exportiert|erzeugt) (?:von|am|durch|:)|stand:? ?\d|anzahl\b|nombre d|number of\b|(?:page|seite) \d"
+    r"|(?:strictly |company |streng )?(?:confidential|vertraulich|confidentiel|confidencial|vertrouwelijk|poufne|ściśle poufne|důvěrné|riservato"
+    r"|конфиденциально|конфіденційно|luottamuksellinen|gizli|bizalmas)\b|機密|社外秘|机密|(?:for )?internal use"
+    r"|(?:erstellt|gedruckt|exportiert|erzeugt) (?:von|am|durch|:)|stand:? ?\d|anzahl\b|nombre d|number of\b|(?:page|seite|p[aá]gina|pagina|strona|strana|sida|side|sivu|sayfa|oldal|страница|стр\.) \d"
     r"|copyright\b|©|\(c\) |source:|quelle:|notes?:|hinweis:|disclaimer\b|this (?:report|document|file|list)\b)",
     re.IGNORECASE,
 )
 #: a line drawn of signs
 _RULE = re.compile(r"[\W_]+")
 _LONGEST_FOOTER = 300
+#: ids that show how long ids are
+_SHOWING = 200
 #: lines at the end that are looked at
 _LINES = 10
 _NUMBER = re.compile(r"[\d.,'\s]*")
@@ -107,6 +122,18 @@ def without_footer(grid: Grid, mapping: Mapping, kind: RosterKind) -> Footer:
     return Footer(replace(rest, findings=(*grid.findings, *reversed(findings))), declared)
 
 
+def lines_above(grid: Grid, mapping: Mapping, kind: RosterKind, row: int) -> dict[int, Finding]:
+    """Rows directly above one that are no people, as the end and the title of a printed page, by position."""
+    keys, found = _Keys(grid, mapping, kind), dict[int, Finding]()
+    while row > 0 and len(found) < _LINES:
+        row -= 1
+        what = keys.what_is([str(column[row].as_py()) for column in grid.cells.columns])
+        if not what:
+            break
+        found[row] = _left_out(int(grid.lines[row]), what)
+    return found
+
+
 def _declared(cells: Sequence[str]) -> int | None:
     text = " ".join(cell.strip() for cell in cells).strip()
     found = _DECLARES.fullmatch(text) if len(text) <= _LONGEST else None
@@ -132,9 +159,7 @@ class _Keys:
 
     def what_is(self, cells: Sequence[str]) -> str:
         """What a last line is if it is no person, "" if it may be one."""
-        own_id = self.kind is not RosterKind.MANAGED and any(
-            cells[place].strip() for place in self.mapping.places("external_id")
-        )
+        own_id = any(self._is_id(place, cells[place].strip()) for place in self.mapping.places("external_id"))
         if are_totals(cells) and not own_id:
             return "a line of totals"
         filled = {place: tidy(cell) for place, cell in enumerate(cells) if tidy(cell)}
@@ -151,9 +176,21 @@ class _Keys:
         names = (*self.mapping.places("name"), *self.mapping.places("login"))
         return certain if place in names else "@" not in text
 
+    def _is_id(self, place: int, text: str) -> bool:
+        """Whether a text in the column of ids may be one: any text of an app user, or else one as long as those before it."""
+        if self.kind is not RosterKind.MANAGED or not text or reads_like_totals(text):
+            return bool(text) and self.kind is not RosterKind.MANAGED
+        ids = pc.utf8_trim_whitespace(
+            self.grid.cells.column(place).slice(0, min(_SHOWING, len(self.grid.lines) - 1))
+        )
+        return len(text) in pc.utf8_length(ids).unique().to_pylist()
+
     def _is_no_id(self, place: int, text: str) -> bool:
-        """Whether a text has blanks in it, as a sentence has, and none of the ids before it."""
-        ids = self.grid.cells.column(place).slice(0, len(self.grid.lines) - 1)
+        """Whether a text has blanks in it, as a sentence has, and no id of somebody who has an address, or none before it."""
         if " " not in text or "@" in text:
             return False
+        ids = self.grid.cells.column(place).slice(0, len(self.grid.lines) - 1)
+        for login in self.mapping.places("login"):
+            addressed = pc.match_substring(self.grid.cells.column(login).slice(0, len(ids)), "@")
+            ids = ids.filter(addressed) if pc.any(addressed).as_py() else ids
         return not pc.any(pc.match_substring(pc.utf8_trim_whitespace(ids), " ")).as_py()

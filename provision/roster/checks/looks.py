@@ -1,4 +1,4 @@
-"""What a person sees in a sheet otherwise than a program: merged cells and hidden rows."""
+"""What a person sees in a sheet otherwise than a program: merged cells, hidden rows and columns."""
 
 from __future__ import annotations
 
@@ -18,8 +18,17 @@ def looks(grid: Grid, mapping: Mapping) -> Iterator[Finding]:
         yield Finding(
             Code.MERGED_CELLS,
             Level.WARNING,
-            f"merged cells (as {grid.merged[place]}): only the first row of them has the value, the others say nothing of {read[place]}",
+            f"merged cells (as {grid.merged[place]}): only the first of them has the value, the others say nothing of {read[place]}",
             do="split the cells in the spreadsheet and fill each of them, or export from the system itself",
+            column=header,
+        )
+    for place in sorted(read.keys() & grid.hidden_columns):
+        header = tidy(grid.headers[place])
+        yield Finding(
+            Code.HIDDEN_COLUMNS,
+            Level.WARNING,
+            f"the column is hidden in the sheet, and read as {read[place]}",
+            do=f"show it and look what stands in it; if it is not meant: roster.columns: {{{header}: ignore}}",
             column=header,
         )
     hidden = 0 if grid.hidden is None else int(grid.hidden.sum())

@@ -25,6 +25,19 @@ _ZEROS = (
 )
 
 
+#: ``1006.0`` and ``1,006``
+_SHOWN = r"^(?:\d+[.,]0|\d{1,3}(?:[.,]\d{3})+)$"
+#: rows that tell how ids are written
+_LOOKED_AT = 200
+
+
+def shown_as_numbers(ids: pd.Series) -> bool:
+    """Whether most ids of a column are written like numbers with decimals or thousands."""
+    first = ids.head(_LOOKED_AT)
+    filled = first[first != ""]
+    return bool(2 * filled.str.fullmatch(_SHOWN).sum() > len(filled))
+
+
 def number_keys(column: pd.Series, numbers: Mask) -> list[RowFinding]:
     """Findings for the cells of a key column that are numbers and may have been another text once.
 

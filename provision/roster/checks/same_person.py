@@ -17,7 +17,7 @@ from provision.batches import Batches, Held, picked
 from provision.findings import MOST, Code, Finding, Level
 from provision.frames import folded
 from provision.job.settings import Duplicates
-from provision.model import SUPERSEDED
+from provision.model import SUPERSEDED, PersonKey
 from provision.roster.finding import RowFinding, rows_in
 from provision.roster.value import Roster
 from provision.wording import counted
@@ -84,7 +84,8 @@ def left_to_choose(roster: Roster, doubles: Iterable[RowFinding]) -> Finding:
 
 def _told(roster: Roster, lines: Mapping[int, int], by_line: pd.DataFrame) -> Iterator[Finding]:
     for old, new in list(lines.items())[:MOST]:
-        key = str(by_line.at[old, "login"] or by_line.at[old, "external_id"])
+        kind, external_id, login = (str(by_line.at[old, name]) for name in ("kind", "external_id", "login"))
+        key = PersonKey(kind, external_id, login).written
         words = f"row {old} is of the person of row {new}; that one counts"
         yield Finding(
             Code.ROW_SUPERSEDED, Level.NOTE, words, file=roster.path, sheet=roster.sheet, row=old, key=key

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from provision.errors import RosterError
 from provision.findings import Code, Finding, Level
 from provision.job.settings import RosterSettings
+from provision.roster.checks.footer import lines_above
 from provision.roster.files.grid import Grid
 from provision.roster.mapping.headers import header_words, squash
 from provision.roster.mapping.mapping import Mapping, is_header
@@ -34,7 +35,7 @@ _FIGURE = re.compile(r"[\d@]")
 
 
 def without_headers(grid: Grid, mapping: Mapping, settings: RosterSettings, where: str) -> Grid:
-    """The grid without rows that repeat its header, each of which becomes a finding.
+    """The grid without rows that repeat its header, and lines of a page above these; each of them becomes a finding.
 
     ``where`` names file and header row. Raises RosterError for a row that is another header.
     """
@@ -44,10 +45,13 @@ def without_headers(grid: Grid, mapping: Mapping, settings: RosterSettings, wher
             raise _other_header(where, int(grid.lines[row]))
     if not rows:
         return grid
+    found = {row: _repeated(int(grid.lines[row])) for row, _ in rows}
+    for row, _ in rows:
+        found |= lines_above(grid, mapping, settings.kind, row)
     keep = np.ones(len(grid.lines), np.bool_)
-    keep[[row for row, _ in rows]] = False
-    found = (_repeated(int(grid.lines[row])) for row, _ in rows)
-    return replace(kept(grid, keep), findings=(*grid.findings, *found))
+    keep[[*found]] = False
+    told = (found[row] for row in sorted(found))
+    return replace(kept(grid, keep), findings=(*grid.findings, *told))
 
 
 def _candidates(grid: Grid, mapping: Mapping) -> list[tuple[int, list[str]]]:

@@ -23,7 +23,7 @@ class Readable(Protocol):
         ...
 
 
-class Content(Protocol):
+class FileContent(Protocol):
     """The bytes of one file."""
 
     @property

@@ -22,7 +22,7 @@ FAILED, UNCALCULATED = "#VALUE!", "#UNCALCULATED!"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RaggedRow:
     """A row whose cells do not fit the header. ``row`` is its position in the grid, from 0.
 
     ``keys_safe``: its cells stand in their own columns, so a key read from them is the person's own. ``cells`` are those of
@@ -43,8 +43,8 @@ class Grid:
     ``headers``, no nulls. ``lines``: the line or row of the file where each row starts. ``faults``: rows that do not
     fit the header. ``numbers``: for a workbook, which cells of a column are numbers rather than text. ``more``: the rows
     go on in another grid; what is at the end of the file is not here. ``guessed``: the encoding of a text, if that is not certain.
-    ``findings`` say what was noticed of single rows and columns; file and sheet are added to them later. ``hidden``: rows that
-    the sheet does not show. ``merged``: for a column, a range of cells that the sheet shows as one. ``delimiter``: what stands
+    ``findings`` say what was noticed of single rows and columns; file and sheet are added to them later. ``hidden`` and ``hidden_columns``:
+    what the sheet does not show. ``merged``: for a column, a range of cells that the sheet shows as one. ``delimiter``: what stands
     between the cells of a text. ``above``: the rows over the header of a sheet.
     """
 
@@ -53,12 +53,13 @@ class Grid:
     cells: pa.Table
     lines: Lines
     sheet: str = ""
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[RaggedRow, ...] = ()
     numbers: Mapping[int, Mask] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     guessed: str = ""
     hidden: Mask | None = None
+    hidden_columns: frozenset[int] = frozenset()
     merged: Mapping[int, str] = field(default_factory=dict)
     delimiter: str = ""
     more: bool = False

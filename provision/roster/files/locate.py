@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 
 from provision.errors import RosterError
 from provision.job.limits import FileLimits
-from provision.roster.files.content import Content, Copied, InMemory, copied
+from provision.roster.files.content import Copied, FileContent, InMemory, copied
 from provision.roster.files.file_limits import refuse_size
 from provision.roster.files.remote import Fetched, fetch, is_remote
 from provision.roster.files.spool import STANDARD_INPUT, comes_once, spooled
@@ -62,7 +62,7 @@ class Source:
     """
 
     path: Path
-    stored: Content
+    stored: FileContent
     digest: Future[str]
     form: Form
     notes: tuple[str, ...] = ()
@@ -131,7 +131,7 @@ def _from_elsewhere(fetched: Fetched, limits: FileLimits) -> Source:
     )
 
 
-def _form_within(content: Content) -> Form:
+def _form_within(content: FileContent) -> Form:
     """The form of what came without a name that says it, by its first bytes."""
     head = content.part(0, len(OLE))
     if head.startswith(PARQUET):
@@ -139,7 +139,7 @@ def _form_within(content: Content) -> Form:
     return Form.WORKBOOK if head.startswith((ZIP, OLE)) else Form.TEXT
 
 
-def _digest(content: Content) -> Future[str]:
+def _digest(content: FileContent) -> Future[str]:
     """The SHA-256 of the bytes in hexadecimal, reckoned while they are read: hashlib lets go of the interpreter."""
     with_one = ThreadPoolExecutor(1)
     try:
@@ -148,7 +148,7 @@ def _digest(content: Content) -> Future[str]:
         with_one.shutdown(wait=False)
 
 
-def _sha256(content: Content) -> str:
+def _sha256(content: FileContent) -> str:
     digest = hashlib.sha256()
     for block in content.blocks():
         digest.update(block)
@@ -193,7 +193,7 @@ def _modified(path: Path) -> int:
         return 0
 
 
-def _content(path: Path, form: Form | None, limits: FileLimits) -> Content:
+def _content(path: Path, form: Form | None, limits: FileLimits) -> FileContent:
     try:
         content = _taken(path, form, limits)
     except OSError as error:
@@ -215,13 +215,13 @@ def _empty(name: str) -> RosterError:
     )
 
 
-def _small_in_memory(spool: Copied, form: Form) -> Content:
+def _small_in_memory(spool: Copied, form: Form) -> FileContent:
     """What was put on the disk as it came: only large texts and tables stay there."""
     large = spool.size >= LARGE and form is not Form.WORKBOOK
     return spool if large else InMemory(spool.part(0, spool.size))
 
 
-def _taken(path: Path, form: Form | None, limits: FileLimits) -> Content:
+def _taken(path: Path, form: Form | None, limits: FileLimits) -> FileContent:
     """The bytes; of a file that can be read once (no ``form``) only large ones stay on the disk."""
     if form is None:
         spool = spooled(path, limits)

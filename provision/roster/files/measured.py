@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provision.job.limits import FileLimits
-from provision.roster.files.content import Content, Copied, copied
+from provision.roster.files.content import Copied, FileContent, copied
 from provision.roster.files.file_limits import beyond_memory
 from provision.roster.files.time_limit import took_too_long
 
@@ -36,7 +36,7 @@ class Measured:
 
 
 def measured(
-    name: str, content: Content, columns: Sequence[str], rows: int, limits: FileLimits
+    name: str, content: FileContent, columns: Sequence[str], rows: int, limits: FileLimits
 ) -> Measured | None:
     """What these text columns come to in pieces of so many rows; None where that cannot be told, as of a damaged file.
 

@@ -15,7 +15,7 @@ import pyarrow.parquet
 
 from provision.errors import RosterError
 from provision.job.limits import FileLimits
-from provision.roster.files.content import Content
+from provision.roster.files.content import FileContent
 from provision.roster.files.file_limits import refuse_columns, too_large
 from provision.roster.files.grid import Grid, table
 from provision.roster.files.locate import PARQUET, Source
@@ -176,7 +176,7 @@ def _rows_of_piece(file: pyarrow.parquet.ParquetFile) -> int:
 class _View(io.RawIOBase):
     """The bytes of a file as a file, for a reader that goes forth and back in it."""
 
-    def __init__(self, stored: Content) -> None:
+    def __init__(self, stored: FileContent) -> None:
         self._stored, self._place = stored, 0
 
     def readable(self) -> bool:

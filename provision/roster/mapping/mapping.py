@@ -28,7 +28,7 @@ from provision.roster.mapping.target import Target
 from provision.roster.mapping.template import PLACEHOLDER, NamedColumn, Piece, filter_of, named
 from provision.roster.mapping.unread import called, no_last_day, twice, why_unread
 from provision.roster.reading import ColumnReading, Why
-from provision.wording import tidy
+from provision.wording import plural, tidy
 
 _KEYS = ("login", "external_id")
 
@@ -215,7 +215,7 @@ def _recognised(free: dict[int, str], shown: list[str], seen: _Recognised) -> tu
         if len(places) > 1:
             rest = ", ".join(f'"{shown[place]}"' for place in places[1:])
             notes.append(
-                f'{field} is read from "{shown[places[0]]}"; {rest} could be it as well and is ignored'
+                f'{field} is read from "{shown[places[0]]}"; {rest} could be it as well and {plural(len(places) - 1, "is", "are")} ignored'
             )
     known = seen.taken | {target.field for target in targets}
     named, others = _named(free, shown, known, seen.where)
@@ -254,8 +254,13 @@ def _named(
         return [Target("name", shown[place], (place,)) for place in listed_names[:1]], []
     given, family = (places[0] for places in parts)
     label = f"{{{shown[given]}}} {{{shown[family]}}}"
-    rest = ", ".join(f'"{shown[place]}"' for places in parts for place in places[1:])
-    notes = [f'name is read from "{label}"; {rest} could be it as well and is ignored'] if rest else []
+    others = [f'"{shown[place]}"' for places in parts for place in places[1:]]
+    are = plural(len(others), "is", "are")
+    notes = (
+        [f'name is read from "{label}"; {", ".join(others)} could be it as well and {are} ignored']
+        if others
+        else []
+    )
     return [Target("name", label, (given, " ", family))], notes
 
 

@@ -12,9 +12,11 @@ import pyarrow.compute as pc
 
 from provision.findings import Code
 from provision.frames import holds, of_arrow
+from provision.roster.cells.text_columns import BORNE, words_for_nothing
 from provision.roster.files.grid import Grid, Mask
 from provision.roster.mapping.fill import TEXT, filled_in
 from provision.roster.mapping.mapping import Mapping
+from provision.roster.mapping.target import Target
 from provision.roster.mapping.tricks import MARKED_FIELDS, as_meant, unmarked, unquoted
 from provision.roster.noticed import Noticed, noticed_where, summed_up
 
@@ -39,7 +41,21 @@ def pick(grid: Grid, mapping: Mapping) -> Picked:
             columns[target.field] = text_column(table.column(target.places[0]))
         else:
             columns[target.field], partial[target.field] = filled_in(table, target)
+            tricks += _nothing_in_parts(table, target)
     return Picked(pd.DataFrame(columns, index=pd.RangeIndex(grid.cells.num_rows)), tricks, partial)
+
+
+def _nothing_in_parts(table: pa.Table, target: Target) -> list[Noticed]:
+    """Words for nothing in parts of a name or a key: one person may bear one, of several it is what a database wrote."""
+    found: list[Noticed] = []
+    for piece in target.pieces if target.field in BORNE else ():
+        column = text_column(table.column(piece.place))
+        nothing, _ = words_for_nothing(column)
+        if nothing.sum() > 1:
+            found += noticed_where(
+                Code.NOTHING_IN_PART, target.field, nothing, tuple(column[nothing].unique().tolist())
+            )
+    return summed_up(found)
 
 
 def _without_tricks(grid: Grid, mapping: Mapping) -> tuple[pa.Table, list[Noticed]]:

@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 #: ``="0012"``: portals write ids so that Excel keeps their zeros
 TRICK = r'^\s*=\s*"((?:[^"]|"")*)"\s*$'
 #: a number behind the apostrophe by which a spreadsheet takes a cell for text, and the fields that are so meant
-MARKED = r"^\s*'([0-9][^']*)$"
-MARKED_FIELDS = ("external_id", "manager")
+MARKED = r"^\s*'([0-9+(][^']*)$"
+MARKED_FIELDS = ("external_id", "manager", "phone")
 
 #: a cell within quotation marks that a database or a script has put around each, by pairs of marks; an apostrophe within a name is none
 _PAIRS = (

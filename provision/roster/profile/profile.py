@@ -75,6 +75,8 @@ class Profile:
     ``excluded``: who is in the rows that the job leaves out, see :func:`keys_of`. ``managed``: rows of managed users, ``unnamed``:
     how many of them have no login; -1 in profiles of older releases. ``sources``: of a roster of several sources that of each by
     name, of one that was of no use the last good one; ``rows`` are all of these, each person's once, and the rest tells little.
+    ``text``: the fingerprint of a text file whatever its encoding and line ends (:func:`provision.roster.text.same_text.text_sha256`),
+    "" for any other file, and in profiles of older releases.
     """
 
     sha256: str
@@ -108,6 +110,7 @@ class Profile:
     keys_as_names: Sketch = field(default=Sketch(), compare=False)
     digit_names: float = 0.0
     repeats: int = -1
+    text: str = ""
 
     @property
     def people(self) -> int:
@@ -120,6 +123,15 @@ class Profile:
     def to_json(self) -> str:
         """One line of JSON, of what is kept."""
         return msgspec.json.encode(as_stored(self)).decode()
+
+
+def same_file(one: Profile, other: Profile) -> bool:
+    """Whether two rosters are one file: the same bytes, or the same text in another encoding or with other line ends.
+
+    The text of a plain file has the fingerprint of its bytes, which is all that an older release kept.
+    """
+    texts = {one.text or one.sha256} & {other.text or other.sha256}
+    return one.sha256 == other.sha256 or bool((one.text or other.text) and texts)
 
 
 def people_in(earlier: Profile, now: Profile) -> tuple[int, int]:

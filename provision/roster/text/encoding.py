@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from provision.errors import RosterError
 from provision.roster.text.regional import ENCODINGS, recognised
+from provision.roster.text.scripts import proposed
 
 #: byte order marks, longer ones first because one begins another
 _MARKS = (
@@ -25,6 +27,10 @@ _SAMPLE = 4096
 #: bytes by which a binary file is known
 _BEGINNING = 16 * _SAMPLE
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+#: by what people call an encoding, the one of Windows that has all of it and more, which is what such files are in
+_WIDER = {"shift_jis": "cp932", "euc_kr": "cp949", "gb2312": "gb18030", "gbk": "gb18030"}
+#: by which ISO-2022-JP goes over to its letters
+_ESCAPES = re.compile(rb"\x1b\$[B@]")
 #: how encodings are written in a sentence
 _LABELS = {
     "windows-1252": "Windows-1252",
@@ -54,12 +60,14 @@ def to_utf8(content: bytes, encoding: str | None, name: str) -> Text:
     that the encoding does not have, with the line.
     """
     if encoding is not None:
-        return Text(_decoded(content, codecs.lookup(encoding).name, name))
+        known = codecs.lookup(encoding).name
+        return Text(_decoded(content, _WIDER.get(known, known), name))
     for mark, marked in _MARKS:
         if content.startswith(mark):
             return Text(_decoded(content[len(mark) :], marked, name))
     if unmarked := _utf16(content[:_SAMPLE]):
         return Text(_decoded(content, unmarked, name))
+    _refuse_escapes(content[:_BEGINNING], name)
     bad = _first_bad_byte(content)
     if bad is not None or b"\0" in content[:_BEGINNING]:
         _refuse_binary(content[:_BEGINNING], name)
@@ -93,6 +101,16 @@ def _utf16(sample: bytes) -> str:
     if half and low > half * 0.3 and high < half * 0.02:
         return "utf-16-le"
     return "utf-16-be" if half and high > half * 0.3 and low < half * 0.02 else ""
+
+
+def _refuse_escapes(sample: bytes, name: str) -> None:
+    """Refuse ASCII that stands for the letters of Japan: what a mail program or an old host wrote."""
+    if found := _ESCAPES.search(sample):
+        raise RosterError(
+            f"{name}, line {line_at(sample, found.start())}: the letters are written in ISO-2022-JP, not in UTF-8.",
+            cause="the file was taken from a mail, or comes from an old system.",
+            remedy='save it as "CSV UTF-8", or set roster.encoding in the job file, as roster: encoding: iso2022_jp.',
+        )
 
 
 def _refuse_binary(sample: bytes, name: str) -> None:
@@ -153,13 +171,21 @@ def _regional(content: bytes, bad: int, name: str) -> Text:
         raise RosterError(
             f"{name}, line {line_at(content, bad)}: neither UTF-8 nor UTF-16, and not for certain Windows-1252.",
             cause="an old export in a regional encoding, or a file that is no text.",
-            remedy='save it as "CSV UTF-8", or set roster.encoding in the job file.',
+            remedy=f'save it as "CSV UTF-8", or set roster.encoding in the job file{_as(proposed(content))}.',
         )
     raise RosterError(
         f"{name}, line {line_at(content, found.place)}: not UTF-8, and a name reads well in {' and in '.join(found.names)}, but differently.",
         cause="an old export in the encoding of a region, with too few names with accents to tell which.",
         remedy=f'save it as "CSV UTF-8", or set roster.encoding in the job file, as roster: encoding: {found.names[0]}.',
     )
+
+
+def _as(encodings: Sequence[str]) -> str:
+    """What the key may say, if anything is likely; nobody but a person can tell."""
+    if not encodings:
+        return ""
+    others = f", or {' or '.join(encodings[1:])}" if encodings[1:] else ""
+    return f", as roster: encoding: {encodings[0]}{others}, in which its words read like words; check shows some of them"
 
 
 def _refuse_damaged_utf8(content: bytes, bad: int, name: str) -> None:

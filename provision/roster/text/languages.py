@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from itertools import pairwise
 
 #: letters beside those of ASCII, by language
 _LETTERS = {
@@ -18,6 +17,9 @@ _LETTERS = {
     "hr": "čćđšž", "tr": "çğıöşüâîû", "lt": "ąčęėįšųūž", "lv": "āčēģīķļņšūž",
 }  # fmt: skip
 _VOWELS = "aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýÿœąęóěůőűăıėįųūāēī"
+_VOWEL = re.compile(f"[{_VOWELS}]")
+#: the longest name without a vowel, as ``Škrt``
+_NO_VOWEL = 4
 #: by language and letters, where they may stand: ``L`` is one of them, ``V`` a vowel
 _PLACES = {
     "pl": {"ńćśź": r"(?<=[Vśńrł])L(?!V)|(?<!\w)L(?!V)", "ąę": r"(?<=\w)(?<![aeouyó])L(?!V)"},
@@ -32,7 +34,7 @@ _PLACES = {
     "et": {"õ": "(?<!V)L"},
     "da": {"ø": "(?<!V)L(?![aiouáéíóú])", "å": "(?<!V)L", "æ": "(?<!V)L(?!V)"},
     "sv": {"å": "(?<!V)L(?!V)"},
-    "fr": {"èêûæ": "L(?!V)", "ù": r"L(?!\w)", "ï": "(?<=V)L(?!V)", "à": r"L(?!\w)"},
+    "fr": {"èêûæ": "L(?!V)", "ù": r"L(?!\w)", "ï": "(?<=V)L(?!V)", "à": r"L(?!\w)", "ÿ": "(?<=V)L"},
     "ca": {"èòà": "L(?!V)", "ï": "(?<=V)L(?!V)"},
     "es": {"ñ": "L(?=V)", "ªº": r"L(?!\w)"},
     "pt": {"ã": r"L(?=[oe])|L(?!\w)", "õ": "L(?=e)", "ê": "L(?!V)", "à": r"L(?!\w)"},
@@ -57,13 +59,21 @@ def _places(language: str) -> tuple[tuple[frozenset[str], re.Pattern[str]], ...]
 
 @lru_cache(1 << 16)
 def languages_of(word: str) -> frozenset[str]:
-    """The languages in which a word with accents may be a name; none for one with a sign or a capital in it."""
-    if any(before.islower() and letter > "\x7f" and letter.isupper() for before, letter in pairwise(word)):
+    """The languages in which a word with accents may be a name; none for one with a sign or a capital in it, or without a vowel."""
+    if _odd_capital(word) or (len(word) > _NO_VOWEL and _VOWEL.search(word.lower()) is None):
         return frozenset()
     lower = word.lower().replace("i\u0307", "i")
     foreign = {letter for letter in lower if letter > "\x7f"}
     known = (language for language, letters in _LETTERS.items() if foreign <= set(letters))
     return frozenset(language for language in known if _in_place(lower, language))
+
+
+def _odd_capital(word: str) -> bool:
+    """Whether a capital with an accent stands behind a small letter, or between a capital and a small letter: ``JŸrgen``."""
+    return any(
+        letter > "\x7f" and letter.isupper() and (before.islower() or (before.isupper() and behind.islower()))
+        for before, letter, behind in zip(word, word[1:], f"{word[2:]} ", strict=False)
+    )
 
 
 def _in_place(word: str, language: str) -> bool:

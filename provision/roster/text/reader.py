@@ -22,7 +22,7 @@ from provision.errors import CutOff, RosterError
 from provision.job.settings import RosterSettings
 from provision.roster.checks.footer import about_the_report, are_totals
 from provision.roster.files.file_limits import refuse_misfits
-from provision.roster.files.grid import Fault, Grid, Lines, Mask, from_rows, in_one_piece
+from provision.roster.files.grid import Grid, Lines, Mask, RaggedRow, from_rows, in_one_piece
 from provision.roster.files.locate import Source
 from provision.roster.text.diagnose import broken_quotes, refuse_disguise, refuse_nul
 from provision.roster.text.dialect import (
@@ -38,7 +38,7 @@ from provision.roster.text.dialect import (
 from provision.roster.text.encoding import to_utf8
 from provision.roster.text.row_widths import quick_widths
 from provision.roster.text.spaced_quotes import SPACED, without_spaced_quotes
-from provision.roster.text.trailing import without_last_columns
+from provision.roster.text.trailing import HEADER_TRAILING, without_last_columns
 
 #: bytes that Arrow reads in one go: what it reckons with fits the caches, and blocks are read side by side. A row that is longer is
 #: none to it, so a text with long lines, or with rows over several, is one block
@@ -114,6 +114,10 @@ def grid_of(content: bytes, dialect: Dialect, name: str) -> Grid:
         return grid
     body = strict(content, dialect, name)
     _refuse_empty(body, name)
+    if less := _less(body):
+        narrow = replace(body, dialect=replace(body.dialect, header=body.dialect.header[:-less]))
+        _refuse_cut(narrow, name)
+        return replace(cells_of(narrow, name), findings=(HEADER_TRAILING,))
     _refuse_cut(body, name)
     more = _more(body)
     if more:
@@ -125,6 +129,12 @@ def _more(body: Body) -> int:
     """By how many cells each row is longer than the header, all alike; lines that are shorter than it may be no rows."""
     rows = body.widths[body.widths >= body.width]
     return int(rows[0]) - body.width if len(rows) and bool((rows == rows[0]).all()) else 0
+
+
+def _less(body: Body) -> int:
+    """How many of the last cells of the header are blank and stand above nothing, since no row is so long."""
+    blank = next((at for at, header in enumerate(reversed(body.dialect.header)) if header.strip()), 0)
+    return max(0, min(blank, body.width - int(body.widths.max())))
 
 
 def _widened(body: Body, more: int) -> Body:
@@ -254,7 +264,7 @@ def by_csv(body: Body, name: str, chosen: Mask) -> Grid:
     """The chosen rows by the strict reader, blank ones left out. Raises RosterError as ``cells_of``."""
     rows: list[list[str]] = []
     lines: list[int] = []
-    faults: list[Fault] = []
+    faults: list[RaggedRow] = []
     read = rows_of(body.content, body.dialect.offset, body.dialect.delimiter)
     for cells, line in compress(zip(read, body.lines.tolist(), strict=True), chosen):
         if not any(cell.strip() for cell in cells):
@@ -283,7 +293,7 @@ def _merged(grid: Grid, others: Grid) -> Grid:
     )
 
 
-def _fault(row: int, cells: list[str], body: Body) -> Fault:
+def _fault(row: int, cells: list[str], body: Body) -> RaggedRow:
     """Why the row does not fit.
 
     A short row mostly lacks its last cells, and its keys are looked at (see assemble). In a long row any cell may be
@@ -293,10 +303,11 @@ def _fault(row: int, cells: list[str], body: Body) -> Fault:
         reason = (
             f"the row has {len(cells)} of {body.width} cells; a delimiter or the end of the row is missing"
         )
-        return Fault(row, reason, keys_safe=True, cells=tuple(cells[:_KEPT]))
+        return RaggedRow(row, reason, keys_safe=True, cells=tuple(cells[:_KEPT]))
     sign = _shown(body.dialect.delimiter)
-    reason = f"the row has {len(cells)} cells instead of {body.width}; a cell with {sign} in it is not in quotation marks"
-    return Fault(row, reason, keys_safe=False, cells=tuple(cells[:_KEPT]))
+    end = "" if cells[-1].strip() else "it ends in a delimiter too many, or "
+    reason = f"the row has {len(cells)} cells instead of {body.width}; {end}a cell with {sign} in it is not in quotation marks"
+    return RaggedRow(row, reason, keys_safe=False, cells=tuple(cells[:_KEPT]))
 
 
 def _fitted(cells: list[str], width: int) -> list[str]:

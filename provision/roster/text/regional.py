@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
 from anyascii import anyascii
 
+from provision.roster.files.time_limit import expect_time
 from provision.roster.text.languages import languages_of
 
 #: the encodings that are told from each other, by the names that people know; of two that read a text alike the first is taken
@@ -23,8 +25,14 @@ ENCODINGS = {
     "iso-8859-2": "iso8859-2", "iso-8859-9": "iso8859-9", "iso-8859-13": "iso8859-13", "iso-8859-15": "iso8859-15",
     "iso-8859-4": "iso8859-4",
 }  # fmt: skip
-_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
-_WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
+#: encodings of old machines: never chosen, but doubted with where names read better in one of them
+_OLDER = {
+    "mac-roman": "mac-roman", "mac-latin2": "mac-latin2", "mac-turkish": "mac-turkish",
+    "cp850": "cp850", "cp852": "cp852", "cp857": "cp857", "cp775": "cp775",
+}  # fmt: skip
+# each of these begins where nothing of the same kind stands before, so that none goes over the same bytes twice
+_LINE = re.compile(rb"[^\r\n]+")
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 #: what stands between words: quotation marks, dashes, blanks
 _BETWEEN = re.compile(
     "[\u2018\u2019\u201c\u201d\u201e\u201a\u2013\u2014\u2026\u2039\u203a\u2022\u00ab\u00bb\u00a0\u00b4]+"
@@ -33,9 +41,11 @@ _BETWEEN = re.compile(
 _AROUND = frozenset("\u201c\u201d\u2026\u2039\u203a\u2022\u00ab\u00bb\u2014")
 _BEFORE = frozenset("\u201e\u201a")
 _DASH = "\u2013"
-_ADDRESS = re.compile(rb"([A-Za-z0-9._%+'-]+)@")
+_ADDRESS = re.compile(rb"(?<![A-Za-z0-9._%+'-])([A-Za-z0-9._%+'-]+)@")
 #: lines and different words that are looked at, at most
 _LINES, _WORDS = 50_000, 20_000
+#: bytes of a word and of the addresses of its line that are compared: no name is longer, and no line of one person has more of them
+_LONGEST, _LOCALS = 100, 1_000
 #: so much more evidence a reading needs than another that has some
 _MORE = 9
 #: so many names have to read differently before one language for all of them says anything
@@ -73,17 +83,11 @@ class _Reading:
 def recognised(content: bytes) -> Recognised:
     """The encodings that may be meant by these bytes, which are not UTF-8."""
     found = _words(content)
-    readings = [
-        each for name, codec in ENCODINGS.items() if (each := _reading(name, codec, found)) is not None
-    ]
-    different = [
-        each
-        for place, each in enumerate(readings)
-        if all(each.names != other.names for other in readings[:place])
-    ]
-    likely = [each for each in different if _makes_sense(each)]
+    likely = _likely(ENCODINGS, found)
     best = [each for each in likely if all(_beats(each, other) for other in likely if other is not each)]
     left = best[:1] or sorted(likely, key=_strength, reverse=True)
+    if left:
+        left = [*(each for each in _likely(_OLDER, found) if _reads_better(each, left[0])), *left]
     if len(left) < 2:
         return Recognised(tuple(each.name for each in left))
     places = list(found)
@@ -98,13 +102,28 @@ def recognised(content: bytes) -> Recognised:
 def _words(content: bytes) -> dict[tuple[bytes, int], bytes]:
     """Each word that is not ASCII, with where it stands first, and the local parts of the addresses of that line."""
     words: dict[bytes, tuple[int, bytes]] = {}
-    for line in islice(_LINE.finditer(content), _LINES):
-        local = b" ".join(_ADDRESS.findall(line[0]))
+    strange = (line for line in _LINE.finditer(content) if not line[0].isascii())
+    for line in islice(strange, _LINES):
+        expect_time()
+        local = b" ".join(_ADDRESS.findall(line[0]))[:_LOCALS]
         for word in _WORD.finditer(line[0]):
-            words.setdefault(word[0], (line.start() + word.start(), local))
+            if not word[0].isascii():
+                words.setdefault(word[0][:_LONGEST], (line.start() + word.start(), local))
         if len(words) > _WORDS:
             break
     return {(word, place): local for word, (place, local) in words.items()}
+
+
+def older(content: bytes) -> dict[str, float]:
+    """The encodings of old machines in which these bytes read like names, each with the share that one language explains."""
+    return {each.name: each.covered / len(each.names) for each in _likely(_OLDER, _words(content))}
+
+
+def _likely(encodings: Mapping[str, str], found: dict[tuple[bytes, int], bytes]) -> list[_Reading]:
+    """The words in each of the encodings that make sense of them; of those that read alike the first one."""
+    made = (_reading(name, codec, found) for name, codec in encodings.items())
+    different = {each.names: each for each in reversed([each for each in made if each is not None])}
+    return [each for each in reversed(different.values()) if _makes_sense(each)]
 
 
 def _reading(name: str, codec: str, found: dict[tuple[bytes, int], bytes]) -> _Reading | None:
@@ -112,6 +131,7 @@ def _reading(name: str, codec: str, found: dict[tuple[bytes, int], bytes]) -> _R
     words: list[str] = []
     sensible, addressed = set(), set()
     for place, ((word, _), local) in enumerate(found.items()):
+        expect_time()
         try:
             text = word.decode(codec)
         except UnicodeDecodeError:
@@ -139,7 +159,9 @@ def _broken_by_a_mark(text: str) -> bool:
 
 
 def _stands_in(word: str, local: str) -> bool:
-    """Whether a name stands in an address, its accents left out or written as two letters."""
+    """Whether a name stands in an address, its accents left out or written as two letters. A sign is none: ``Gro§``."""
+    if not word.isalpha():
+        return False
     plain, lower = re.sub("[^a-z]", "", local.lower()), word.lower()
     return any(len(spelt) > 2 and spelt in plain for spelt in map(_spelt, (lower, lower.translate(_TWO))))
 
@@ -158,11 +180,23 @@ def _strength(reading: _Reading) -> int:
 
 def _beats(one: _Reading, other: _Reading) -> bool:
     """Whether a reading is far better than another, by the names that read differently, or else by one language for all."""
+    for_one, for_other, apart = _weighed(one, other)
+    if for_one or for_other:
+        return for_one > _MORE * for_other
+    return apart >= _FEW and one.covered > other.covered
+
+
+def _reads_better(one: _Reading, other: _Reading) -> bool:
+    """Whether more speaks for a reading than for another."""
+    for_one, for_other, _ = _weighed(one, other)
+    return for_one > for_other
+
+
+def _weighed(one: _Reading, other: _Reading) -> tuple[int, int, int]:
+    """What speaks for each of two readings, and how many names read differently in them."""
     apart = {
         place for place, pair in enumerate(zip(one.names, other.names, strict=True)) if pair[0] != pair[1]
     }
     for_one = len((one.sensible - other.sensible) & apart) + len((one.addressed - other.addressed) & apart)
     for_other = len((other.sensible - one.sensible) & apart) + len((other.addressed - one.addressed) & apart)
-    if for_one or for_other:
-        return for_one > _MORE * for_other
-    return len(apart) >= _FEW and one.covered > other.covered
+    return for_one, for_other, len(apart)

@@ -17,6 +17,12 @@ TRAILING = Finding(
     "each row ends in a delimiter and the header does not; the empty cell behind it is left out",
 )
 
+HEADER_TRAILING = Finding(
+    Code.TRAILING_DELIMITER,
+    Level.NOTE,
+    "the header ends in a delimiter and no row does; the column without a header is left out",
+)
+
 
 def without_last_columns(grid: Grid, more: int, name: str) -> Grid:
     """The grid without its last columns, so many, which have no header. Raises RosterError where they may hold something."""

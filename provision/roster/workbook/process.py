@@ -31,15 +31,17 @@ _TIME_IS_UP = -24
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class SheetMarks:
     """What the cells of a sheet do not say: those whose formula failed or was never calculated, hidden rows, all from 0.
 
-    ``merged``: by column of the table, a range of cells that the sheet shows as one: top, left, bottom, right.
+    ``columns``: those of the table that the sheet does not show. ``merged``: by column of the table, a range of cells that the
+    sheet shows as one: top, left, bottom, right.
     """
 
     failed: tuple[tuple[int, int], ...]
     uncalculated: tuple[tuple[int, int], ...]
     hidden: frozenset[int]
+    columns: frozenset[int]
     merged: dict[int, tuple[int, int, int, int]]
 
 
@@ -112,13 +114,14 @@ class Workbook:
             yield columns
             columns = self._answer()
 
-    def marks(self, sheet: str, place: int, width: int) -> Marks:
+    def marks(self, sheet: str, place: int, width: int) -> SheetMarks:
         """What is to be known beside the cells of a table of so many columns whose header is at ``place``."""
         told = self._asked("marks", sheet, place, width)
-        return Marks(
+        return SheetMarks(
             tuple((row, column) for row, column in told["failed"]),
             tuple((row, column) for row, column in told["uncalculated"]),
             frozenset(told["hidden"]),
+            frozenset(told["columns"]),
             {column: (top, left, bottom, right) for column, top, left, bottom, right in told["merged"]},
         )
 

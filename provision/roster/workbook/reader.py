@@ -71,6 +71,7 @@ def read_workbook(source: Source, settings: RosterSettings) -> Grid:
         chosen.name,
         numbers=_masks(pieces),
         hidden=np.isin(lines - 1, list(marks.hidden)) if marks.hidden else None,
+        hidden_columns=marks.columns,
         merged=_ranges(marks.merged),
         above=tuple(row for _, row in chosen.head[: chosen.place]),
     )

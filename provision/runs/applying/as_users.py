@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from provision.errors import SignInRefused, UsageError
 from provision.findings import Code, Finding, Level
-from provision.model import UserKind, Verdict
+from provision.model import PersonKey, UserKind, Verdict
 from provision.runs.observer import Observer, go_on
 from provision.runs.planning.prepare import Planned
 from provision.runs.reading.connection import tried, waited_for
@@ -24,8 +24,7 @@ class _One(NamedTuple):
     """An app user of the sample; ``lot`` decides who is in it."""
 
     lot: float
-    box_id: str
-    external_id: str
+    person: PersonKey
 
 
 def expect_some(number: int) -> None:
@@ -70,7 +69,7 @@ def _app_users(planned: Planned) -> Iterator[_One]:
         named = (people["line"] > 0) & (people["kind"] == UserKind.APP.value)
         used = people[named & people["verdict"].isin(_IN_USE) & ~people["box_id"].isin(locked)]
         for box_id, external_id in zip(used["box_id"], used["external_id"], strict=True):
-            yield _One(lots.random(), box_id, external_id)
+            yield _One(lots.random(), PersonKey(UserKind.APP.value, external_id, box_id=box_id))
 
 
 def _tried(one: _One, planned: Planned, observer: Observer) -> Finding | None:
@@ -78,7 +77,7 @@ def _tried(one: _One, planned: Planned, observer: Observer) -> Finding | None:
     go_on(observer)
     connection = planned.connection
     try:
-        _, refused = tried(connection, lambda: connection.tokens.look_at_root(one.box_id))
+        _, refused = tried(connection, lambda: connection.tokens.look_at_root(one.person.box_id))
     except SignInRefused as error:
         return _failed(one, error.what, error.remedy)
     why = f"Box does not list the root folder ({refused})."
@@ -87,4 +86,4 @@ def _tried(one: _One, planned: Planned, observer: Observer) -> Finding | None:
 
 def _failed(one: _One, why: str, do: str) -> Finding:
     sentence = f"the app cannot act as this app user: {why}"
-    return Finding(Code.USER_NOT_SIGNED_IN, Level.ERROR, sentence, do, key=one.external_id or one.box_id)
+    return Finding(Code.USER_NOT_SIGNED_IN, Level.ERROR, sentence, do, key=one.person.written)

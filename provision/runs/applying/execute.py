@@ -32,7 +32,7 @@ from provision.ledger.value import Taught
 from provision.lessons.finished import lessons
 from provision.lessons.interrupted import salvaged
 from provision.model import Kind, Status
-from provision.operations.login_change import planned_logins
+from provision.operations.people.login_change import planned_logins
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 from provision.plan.columns import Texts
@@ -49,7 +49,7 @@ from provision.report.value import Mode, Reconciliation, RunFacts, facts_of
 from provision.report.write import write_reports, write_summary
 from provision.runs.applying.as_users import not_acted_for
 from provision.runs.applying.own_journal import begun_journal, leave_journal
-from provision.runs.applying.proof import Proof, proof_of
+from provision.runs.applying.proof import Proof, Way, proof_of
 from provision.runs.applying.upload_progress import upload_progress
 from provision.runs.approving.holds import told
 from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of, unsaid
@@ -57,6 +57,7 @@ from provision.runs.folder import LEARNED, RunFolder
 from provision.runs.history import last_time
 from provision.runs.memory.job_ledger import ledger_of
 from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Remark, Trouble, go_on
+from provision.runs.past.nights import charted
 from provision.runs.planning.prepare import Planned, api_facts
 from provision.runs.reading.starter_folders import trees_for
 from provision.runs.reading.unlisted import MOST_ASKED
@@ -112,7 +113,9 @@ def apply_plan(planned: Planned, run: RunFolder, attempt: Attempt, observer: Obs
         outcomes = {**attempt.earlier, **sent}
         quiet = not any(map(_was_sent, sent.values()))
         left_out = len(planned.plan.changes) - len(chosen)
-        aftermath = _afresh(planned, outcomes, left_out, observer, listed=quiet)
+        whole = attempt.by_listing or bool(attempt.earlier)
+        way = Way.NOTHING_NEW if quiet else Way.LISTING if whole else Way.CHEAPEST
+        aftermath = _afresh(planned, outcomes, left_out, observer, way)
         aftermath = replace(aftermath, reason=aftermath.reason or refused)
         result, facts = _concluded(planned, run, observer, aftermath)
         try:
@@ -263,16 +266,13 @@ def _teller(
 
 
 def _afresh(
-    planned: Planned, outcomes: Mapping[str, Outcome], left_out: int, observer: Observer, *, listed: bool
+    planned: Planned, outcomes: Mapping[str, Outcome], left_out: int, observer: Observer, way: Way
 ) -> Aftermath:
-    """The enterprise as it is now; where that is not possible the report says so.
-
-    ``listed``: nothing was sent, so what this process has read before is fresh.
-    """
+    """The enterprise as it is now; where that is not possible the report says so."""
     if observer.halt.reason is not None:
         return Aftermath(outcomes, None, left_out, observer.halt.reason)
     try:
-        proof = proof_of(planned, outcomes, observer, listed=listed)
+        proof = proof_of(planned, outcomes, observer, way)
     except (BoxRefused, Interrupted, InputError) as error:  # the last for want of room on the disk
         return Aftermath(outcomes, None, left_out, error)
     return Aftermath(outcomes, proof, left_out)
@@ -341,4 +341,5 @@ def _facts(
         row_errors=planned.noticed.row_errors,
         oldest=oldest(planned.plan, planned.memory),
         error=str(naming(reason, run.path)) if reason else unsaid(end, planned.plan),
+        charts=charted(planned, run.path),
     )

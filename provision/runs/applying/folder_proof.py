@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from provision.box.collaborators import Collaborator
 from provision.box.connect import Connection
 from provision.errors import NotFound
 from provision.journal.value import Outcome
-from provision.operations.pages import by_marker
+from provision.operations.content.pages import by_marker
 from provision.report.reconciling.fresh_folders import FoldersNow, touched_folders
 from provision.runs.planning.prepare import Planned
 
@@ -18,8 +19,10 @@ def folders_now(planned: Planned, outcomes: Mapping[str, Outcome]) -> FoldersNow
 
     Raises any BoxFault.
     """
-    touched = dict.fromkeys(touched_folders(planned.plan.changes, outcomes).values())
-    return {folder: _at_work(folder, planned.connection) for folder in touched}
+    touched = tuple(dict.fromkeys(touched_folders(planned.plan.changes, outcomes).values()))
+    connection = planned.connection
+    found = connection.retry.each([partial(_at_work, folder, connection) for folder in touched])
+    return dict(zip(touched, found, strict=True))
 
 
 def _at_work(folder: str, connection: Connection) -> tuple[Collaborator, ...]:

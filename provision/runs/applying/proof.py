@@ -1,28 +1,31 @@
 """The proof of a run: the enterprise read afresh, and by id whoever that listing does not show as it should.
 
 A listing may lag behind, and others work in the enterprise meanwhile; so nobody is called missing before Box was asked for
-the very account. What cannot be proven stays as Box answered it, and is told as not verified.
+the very account. What cannot be proven stays as Box answered it, and is told as not verified. Where a run has changed a few
+accounts of very many, only these are read again, unless a create may have come about in a way that only a listing shows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from functools import partial
 
 import pandas as pd
 
-from provision.apply.halt import away
+from provision.apply.halt import away, throttled
 from provision.batches import Held, joined
 from provision.box.connect import unreachable
 from provision.directory.lookup import seen_again
 from provision.directory.scope import Directory, WayOfReading
 from provision.errors import Away, BoxFault, BoxRefused, IncompleteDirectory, NotVerified, Throttled
-from provision.journal.value import Outcome
+from provision.journal.value import Noted, Outcome
 from provision.model import Kind, Status
 from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
 from provision.plan.columns import among
+from provision.plan.guards.forecast import read_singly
 from provision.report.reconciling.reconcile import unconfirmed
 from provision.report.value import NOTHING_BESIDE, Beside, ListingFinding, ListingFindingCode
 from provision.runs.applying.folder_proof import folders_now
@@ -44,36 +47,83 @@ class Proof:
     beside: Beside = NOTHING_BESIDE
 
 
-def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observer, *, listed: bool) -> Proof:
-    """Read the enterprise afresh; ``listed``: it was, and nothing was sent since.
+class Way(Enum):
+    """How a run is proven: by what was read before, since nothing was sent; by a listing; or by that or single accounts."""
+
+    NOTHING_NEW = auto()
+    LISTING = auto()
+    CHEAPEST = auto()
+
+
+def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observer, way: Way) -> Proof:
+    """Read the enterprise afresh.
 
     Raises NotVerified where that shows nothing for sure, Interrupted where Box stays away.
     """
-    planned = _of_few(planned)
+    planned, listed = _of_few(planned), way is Way.NOTHING_NEW
+    singly = _accounts(planned, outcomes) if way is Way.CHEAPEST and _show_all(planned, outcomes) else ()
+    planned = _of_these(planned, singly) if singly else planned
     try:
         now = planned.directory if listed else _read(planned, outcomes, observer)
         _expect_somebody(now, outcomes)
         confirmed = _confirmed(planned, outcomes, now)
         groups = None if listed else groups_now(planned, outcomes)
         folders = {} if listed else folders_now(planned, outcomes)
-    except (Away, Throttled):
-        raise away() from None
+    except Throttled as fault:
+        raise throttled(fault) from None
+    except Away as fault:
+        raise away(fault) from None
     except BoxFault as fault:
         raise _not_verified(unreachable(fault, planned.job.box.base_url), planned, outcomes) from None
     except BoxRefused as error:
         raise _not_verified(error, planned, outcomes) from None
     whole = now.read is WayOfReading.LISTING
-    stirred = _stirred(planned, outcomes, confirmed) if whole and not listed else ()
-    return Proof(confirmed, Beside(stirred, whole, groups, None if listed else folders))
+    told = _stirred(planned, outcomes, confirmed) if whole and not listed else _told(singly)
+    return Proof(confirmed, Beside(told, whole, groups, None if listed else folders))
 
 
 def _of_few(planned: Planned) -> Planned:
     """The same, where a plan is of a few people knowing of nobody else: only they are looked at again."""
     if not planned.plan.roster.people:
         return planned
-    ids, directory = set(planned.plan.table["box_id"]), planned.directory
-    theirs = Held(directory.where(lambda users: users["box_id"].isin(ids)))
+    return _of_these(planned, set(planned.plan.table["box_id"]))
+
+
+def _of_these(planned: Planned, box_ids: Collection[str]) -> Planned:
+    """The same as if only these accounts had been looked at."""
+    directory = planned.directory
+    theirs = Held(directory.where(lambda users: users["box_id"].isin(box_ids)))
     return replace(planned, directory=replace(directory, listed=theirs, read=WayOfReading.LOOKUP))
+
+
+def _show_all(planned: Planned, outcomes: Mapping[str, Outcome]) -> bool:
+    """Whether single accounts show all that a run may have done, and are much cheaper than the listing its plan is based on.
+
+    A create that was sent twice, or of which nobody knows what became, may have made somebody whom only a listing shows.
+    """
+    directory = planned.directory
+    if directory.read is WayOfReading.LOOKUP or not directory.certainty.proven:
+        return False
+    if any(
+        _may_be_two(change, outcomes[change.id]) for change in planned.plan.changes if change.id in outcomes
+    ):
+        return False
+    return read_singly(len(_accounts(planned, outcomes)), directory.tally.users)
+
+
+def _may_be_two(change: Change, outcome: Outcome) -> bool:
+    """Whether an operation may have made an account besides the one that is known, as far as its outcome tells."""
+    sent_once = outcome.attempts <= 1 and not outcome.says(Noted.FOUND)
+    return outcome.status is Status.IN_DOUBT or (change.kind is Kind.CREATE and not sent_once)
+
+
+def _told(box_ids: Collection[str]) -> tuple[ListingFinding, ...]:
+    """How a run was proven that was not proven by a listing."""
+    if not box_ids:
+        return ()
+    one = len(box_ids) == 1
+    told = f"{counted(len(box_ids), 'account')} of this run {'was' if one else 'were'} read again singly; --prove listing reads everybody"
+    return (ListingFinding(ListingFindingCode.SINGLY, told),)
 
 
 def _read(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observer) -> Directory:
@@ -81,9 +131,13 @@ def _read(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observer)
     job, connection = planned.job, planned.connection
     if planned.directory.read is WayOfReading.LISTING:
         return read_directory(job, connection, observer, afterwards=True)
+    return read_again(planned.directory, _accounts(planned, outcomes), job, connection, observer)
+
+
+def _accounts(planned: Planned, outcomes: Mapping[str, Outcome]) -> tuple[str, ...]:
+    """With whom something was done, or tried."""
     touched = [one for one in planned.plan.changes if one.id in outcomes and not one.of_nobody]
-    ids = dict.fromkeys(one for change in touched if (one := _account(change, outcomes)))
-    return read_again(planned.directory, tuple(ids), job, connection, observer)
+    return tuple(dict.fromkeys(one for change in touched if (one := _account(change, outcomes))))
 
 
 def _not_verified(why: BoxRefused, planned: Planned, outcomes: Mapping[str, Outcome]) -> NotVerified:
@@ -115,7 +169,7 @@ def _confirmed(planned: Planned, outcomes: Mapping[str, Outcome], now: Directory
     if not asked:
         return users
     box, retry = planned.connection.box, planned.connection.retry
-    found = [retry.read(partial(box.get, box_id)) for box_id in asked[:_MOST_REREAD]]
+    found = retry.each([partial(retry.read, partial(box.get, box_id)) for box_id in asked[:_MOST_REREAD]])
     # Box may still tell of an account that has left the enterprise
     shown = [account for account in found if account is not None and account.cells["enterprise_id"]]
     there = {account.box_id for account in shown}

@@ -147,7 +147,7 @@ def _alone(job: Job) -> Iterator[None]:
     """Nobody works on the job's enterprises meanwhile. Raises Locked."""
     enterprises = set()
     for path in runs_of(job):
-        with contextlib.suppress(ProvisionError):
+        with contextlib.suppress(ProvisionError, FileNotFoundError):  # a run may have ended before its plan
             enterprises.add(read_record(path / PLAN_NAME, _Head, "").enterprise_id)
     with contextlib.ExitStack() as held:
         for each in sorted(enterprises):
@@ -209,7 +209,7 @@ def _expect_no_account(person: str, known: Sequence[Sighting], runs: Sequence[Ru
 
 def _has_account(person: str, line: Sighting, whose: str) -> InputError:
     return InputError(
-        f"Nothing was erased: {person} still has an account, {line.login or line.external_id} ({line.box_id or 'new'}), {whose}.",
+        f"Nothing was erased: {person} still has an account, {line.person.written} ({line.box_id or 'new'}), {whose}.",
         cause="the job's stages deactivate it and do not delete it, or a stage is still to come",
         remedy="let a stage delete or roll it out (lifecycle.leavers), or delete it in the Admin Console and run the job once more; "
         "then say the same again",

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from provision.files import trouble_with, whole
+from provision.errors import PlanError
+from provision.files import whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
-from provision.plan.planfile import PLAN_NAME, read_plan, rewritten
+from provision.journal.rewrite import rewrite_journal
+from provision.plan.planfile import PLAN_NAME, read_recorded, rewritten
 from provision.plan.value import Plan
 from provision.records import read_record, write_record
 from provision.report.kept import FACTS_FILE, OPERATIONS_FILE, TABLE_FILE, keep, reopen
@@ -84,7 +85,7 @@ def _plan(folder: Path, eraser: Eraser) -> tuple[Plan | None, str]:
     """The plan without the person, None where there is none; and the digest that it had."""
     if not (folder / PLAN_NAME).exists():
         return None, ""
-    before = read_plan(folder).digest
+    before = read_recorded(folder).digest
     return rewritten(folder, eraser.tree, eraser.table), before
 
 
@@ -92,21 +93,12 @@ def _journal(run: RunFolder, job: Job, plan: Plan | None, eraser: Eraser, *, pro
     path = run.path / JOURNAL_NAME
     if not path.exists() or plan is None:
         return
-    with trouble_with(path), contextlib.closing(sqlite3.connect(path, isolation_level=None)) as journal:
-        journal.execute("PRAGMA journal_mode = DELETE")
-        journal.execute("PRAGMA secure_delete = ON")
-        journal.execute("BEGIN IMMEDIATE")
-        for name in ("change_id", "box_id", "notes", "made"):
-            cells = journal.execute(f"SELECT DISTINCT {name} FROM entries").fetchall()  # noqa: S608 - names of ours
-            changed = [(told, cell) for (cell,) in cells if (told := eraser.text(cell)) != cell]
-            journal.executemany(f"UPDATE entries SET {name} = ? WHERE {name} = ?", changed)  # noqa: S608 - likewise
-        notes = dict(journal.execute("SELECT name, value FROM about"))
-        whose = identity(plan)
-        if proven:
-            notes = sealed_notes(notes, whose, run.about.run_id, job)
-        journal.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", sorted({**notes, **whose}.items()))
-        journal.execute("COMMIT")
-        journal.execute("VACUUM")
+    whose = identity(plan)
+
+    def about(notes: Mapping[str, str]) -> Mapping[str, str]:
+        return {**(sealed_notes(notes, whose, run.about.run_id, job) if proven else notes), **whose}
+
+    rewrite_journal(path, eraser.text, about)
 
 
 def _approvals(run: RunFolder, job: Job, digests: tuple[str, str], eraser: Eraser) -> None:
@@ -128,7 +120,7 @@ def _reports(folder: Path, eraser: Eraser, plan: Plan | None) -> list[str]:
     """The reports, made again from the private copy; those that cannot be are gone."""
     there = [name for name in _DERIVED if (folder / name).exists()]
     formats = [form for form, names in _REPORTS.items() if any(name in there for name in names)]
-    if all((folder / name).exists() for name in _KEPT):
+    if _can_be_reopened(folder):
         _copy_kept(folder, eraser, plan)
         told, facts = reopen(folder)
         for name in there:
@@ -140,6 +132,14 @@ def _reports(folder: Path, eraser: Eraser, plan: Plan | None) -> list[str]:
         for name in (*there, *(name for name in _KEPT if (folder / name).exists())):
             (folder / name).unlink()
     return [name for name in there if not (folder / name).exists()]
+
+
+def _can_be_reopened(folder: Path) -> bool:
+    """Whether the private copy is whole; of a release that kept no operations it is without them."""
+    with contextlib.suppress(PlanError):
+        reopen(folder)
+        return True
+    return False
 
 
 def _copy_kept(folder: Path, eraser: Eraser, plan: Plan | None) -> None:

@@ -8,7 +8,7 @@ from provision.box.connect import Connection
 from provision.errors import NotFound
 from provision.job.settings import Job
 from provision.model import ALIAS_SEPARATOR, UserKind, fold
-from provision.operations.addresses import is_on_the_way
+from provision.operations.people.addresses import is_on_the_way
 from provision.runs.observer import Observer, Phase, go_on
 from provision.runs.reading.connection import waited_for
 

@@ -11,8 +11,8 @@ from provision.directory.groups import GroupsRead, is_foreign
 from provision.directory.list_groups import list_groups, with_members
 from provision.job.settings import Job
 from provision.model import AS_ADMIN, LIST_SEPARATOR
-from provision.operations.group_create import PROVENANCE
-from provision.operations.memberships import ADMIN
+from provision.operations.groups.group_create import PROVENANCE
+from provision.operations.groups.memberships import ADMIN
 from provision.plan.columns import positions, taken
 from provision.plan.groups.wishes import COLUMN
 from provision.runs.reading.connection import waited_for

@@ -13,7 +13,7 @@ from provision.errors import InputError
 from provision.job.settings import Job
 from provision.ledger.value import HOLDS
 from provision.lessons.finished import made_by, matched_in
-from provision.model import Status, place_of
+from provision.model import PersonKey, Status, place_of
 from provision.plan.columns import among
 from provision.plan.value import Plan, RosterFacts
 from provision.runs.adopt import adoption
@@ -21,6 +21,9 @@ from provision.runs.approving.approvals import proven_rows
 from provision.runs.folder import runs_of
 from provision.runs.past.rebuild import RunsFound, runs_found
 from provision.runs.seal.seal import is_proven
+
+#: what names an account that was adopted
+_KEYS = ("kind", "external_id", "login", "box_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +100,15 @@ def _decisions(job: Job, enterprise_id: str, found: RunsFound) -> Iterator[Named
             if is_proven(path, job) and (told := adoption(path)) is not None:
                 if told.enterprise_id == enterprise_id:
                     for one in told.accounts:
-                        who = one.get("login") or one.get("external_id", "")
+                        who = PersonKey.of({name: one.get(name, "") for name in _KEYS})
                         yield NamedDecision(
-                            told.at, told.decider, "adopted", who, path.name, one.get("box_id", "")
+                            told.at, told.decider, "adopted", who.written, path.name, who.box_id
                         )
                 continue
             for row in proven_rows(path, job):
-                who = row["login"] or row["external_id"] or row["box_id"]
+                who = PersonKey("", row["external_id"], row["login"], row["box_id"])
                 what = f"{str(row['kind']).replace('_', ' ') or 'person'} {'held' if row.get('says') == HOLDS else 'approved'} until {row['until'][:10]}"
-                yield NamedDecision(row["at"], Decider.of(row), what, who, path.name, row["box_id"])
+                yield NamedDecision(row["at"], Decider.of(row), what, who.written, path.name, who.box_id)
         except InputError:  # named among those that are not read
             continue
     for run in found.applied:

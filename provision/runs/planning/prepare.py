@@ -17,11 +17,12 @@ from provision.errors import IncompleteDirectory, ProvisionError
 from provision.findings import NONE_FOUND, Finding, Findings
 from provision.job.settings import Job
 from provision.ledger.value import Memory
-from provision.plan.build import Occasion, make_plan
+from provision.plan.build import make_plan
 from provision.plan.columns import among
 from provision.plan.few import Few
 from provision.plan.guards.allow_names import check_allowed
 from provision.plan.guards.approvals import expect_enough
+from provision.plan.occasion import Occasion
 from provision.plan.planfile import write_plan
 from provision.plan.value import Plan
 from provision.report.findings import of_columns, of_error, sentence_of

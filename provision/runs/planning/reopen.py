@@ -108,7 +108,7 @@ def _opened(
             cause="other credentials in the environment than when the plan was made",
             remedy=f"sign in to the plan's enterprise, or {_AGAIN}",
         )
-    with only_run(job, plan.enterprise_id, run.about.run_id, observer.now, observer.halt.request):
+    with only_run(job, plan.enterprise_id, run.about.run_id, observer):
         expect_memory(job, plan.enterprise_id)
         _not_overtaken(plan, run, job)
         earlier, notes = own_journal(run, job, identity(plan))

@@ -15,6 +15,7 @@ from provision.job.settings import Authority, Job
 from provision.ledger.place import nothing_there
 from provision.ledger.value import Baseline, Memory, blank
 from provision.plan.guards.roster.sources import examine_source, last_good
+from provision.plan.value import Ruling
 from provision.roster.profile.profile import Profile, from_json, keyed
 from provision.roster.read import read_sources
 from provision.roster.reading import SourceTrouble
@@ -85,7 +86,7 @@ def _fit(
         return source
     profile = as_kept(source.roster.profile, job) or source.roster.profile
     health = examine_source(source.name, profile, memory, job, occasion)
-    refused = [guard for guard in health.guards if guard.verdict == "refused"]
+    refused = [guard for guard in health.guards if guard.verdict is Ruling.REFUSED]
     if nobody(source.roster, job) is not None and source.profile is not None:
         return source.set_aside(SourceTrouble.REFUSED, "not one of its rows can be used")
     if not refused:

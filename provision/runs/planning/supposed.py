@@ -9,8 +9,8 @@ from provision.errors import UsageError
 from provision.findings import Code, Finding, Level
 from provision.job.settings import Job
 from provision.ledger.value import Memory
-from provision.plan.build import Occasion
 from provision.plan.claims import still_claimed
+from provision.plan.occasion import Occasion
 from provision.plan.value import Plan
 
 #: of the day: by then whoever starts on it has started, and whose last day was the one before has left

@@ -17,7 +17,7 @@ from provision.batches import Held, joined
 from provision.box.accounts import Account
 from provision.box.connect import Connection
 from provision.directory.account_rows import frame_of
-from provision.directory.listing import answered
+from provision.directory.answered import answered
 from provision.directory.lookup import Wanted, look_up, seen_again
 from provision.directory.scope import Directory, WayOfReading, survey
 from provision.frames import folded
@@ -25,8 +25,9 @@ from provision.job.settings import Authority, Job
 from provision.journal.value import Outcome
 from provision.ledger.roster_values import NOT_SAID, unpack
 from provision.ledger.value import Memory
-from provision.model import PAGE_SIZE, UserKind
+from provision.model import UserKind
 from provision.operations.value import Change
+from provision.paging import PAGE_SIZE
 from provision.plan.columns import Mask, among
 from provision.plan.diff.fingerprints import marks
 from provision.plan.few import Few

@@ -40,8 +40,9 @@ def seen_again(memory: Memory, named: Mapping[str, tuple[str, ...]], connection:
     Raises any BoxFault for an account that Box does not answer about: what was not seen is not forgotten.
     """
     known = memory.aliases
-    ids = dict.fromkeys([*known["box_id"].tolist(), *named])
-    there = {box_id: _aliases(box_id, connection) for box_id in ids}
+    box_ids = list(dict.fromkeys([*known["box_id"].tolist(), *named]))
+    found = connection.retry.each([partial(_aliases, box_id, connection) for box_id in box_ids])
+    there = dict(zip(box_ids, found, strict=True))
     rows = []
     for box_id, address, state, since in known[list(ALIAS_COLUMNS)].itertuples(index=False, name=None):
         alias = there[box_id].get(address)

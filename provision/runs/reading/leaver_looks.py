@@ -15,7 +15,7 @@ from provision.job.settings import Job, TokenAuth
 from provision.ledger.progress import Look, Progress, progress_of
 from provision.ledger.value import Memory
 from provision.model import SERVICE_ACCOUNT
-from provision.operations.pages import by_marker
+from provision.operations.content.pages import by_marker
 from provision.plan.value import LeaverLooks
 
 
@@ -24,7 +24,7 @@ def look_at_leavers(job: Job, directory: Directory, memory: Memory, connection: 
     waiting = {box_id: progress for box_id, progress in progress_of(memory).items() if progress.moving}
     service_account = _service_account(job, directory, connection)
     people = _people(directory, waiting) if waiting else []
-    looks = [_look(waiting[box_id], (box_id, login, name), connection) for box_id, login, name in people]
+    looks = connection.retry.each([partial(_look, waiting[who[0]], who, connection) for who in people])
     return LeaverLooks(tuple(looks), service_account)
 
 

@@ -35,7 +35,7 @@ def _too_full(transfers: Iterable[Change], connection: Connection) -> Iterable[F
     for change in transfers:
         by_receiver[change.to].append(change)
     for receiver, changes in by_receiver.items():
-        comes = sum(_owned(change.box_id, connection) for change in changes)
+        comes = sum(connection.retry.each([partial(_owned, one.box_id, connection) for one in changes]))
         room = _room(receiver, connection)
         if room is not None and comes > room:
             yield Finding(

@@ -22,6 +22,8 @@ from urllib.parse import parse_qsl, urlsplit
 _SILENT, _TICK = 20.0, 0.1
 #: bytes and fields of a form: each of some hundred thousand lines may be ticked
 _LARGEST, _MOST = 32 << 20, 1_000_000
+#: bytes that are taken of anybody: to who is not let in nothing larger is listened to, since all who ask take memory at once
+_OF_ANYBODY = 64 << 10
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -45,7 +47,7 @@ class PageRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PageAnswer:
     """What it is answered; ``last``: nothing is served after it."""
 
     status: HTTPStatus
@@ -59,16 +61,20 @@ class _Asked:
     """A request that waits for its answer, and whether that has left."""
 
     request: PageRequest
-    answer: Future[Answer] = field(default_factory=Future)
+    answer: Future[PageAnswer] = field(default_factory=Future)
     sent: threading.Event = field(default_factory=threading.Event)
 
 
 class Loopback:
-    """The server, bound to a port of 127.0.0.1; 0 takes a free one. Raises OSError for a port that is taken."""
+    """The server, bound to a port of 127.0.0.1; 0 takes a free one. Raises OSError for a port that is taken.
+
+    ``admits`` says by its headers alone whether what a request sends is listened to.
+    """
 
     def __init__(self, port: int) -> None:
-        self._asked: queue.Queue[_Asked] = queue.Queue()
-        self._server = _server(port, self._asked)
+        self.admits: Callable[[PageRequest], bool] = lambda _: False
+        self.asked: queue.Queue[_Asked] = queue.Queue()
+        self._server = _server(port, self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_TICK,), daemon=True)
 
     @property
@@ -76,21 +82,21 @@ class Loopback:
         """The port it is bound to."""
         return int(self._server.server_address[1])
 
-    def answer_each(self, answered: Callable[[PageRequest], Answer], over: Callable[[], bool]) -> bool:
+    def answer_each(self, answered: Callable[[PageRequest], PageAnswer], over: Callable[[], bool]) -> bool:
         """Answer what is asked until an answer is the last one (True), or ``over`` says so between two (False)."""
         while not over():
             with contextlib.suppress(queue.Empty):
-                asked = self._asked.get(timeout=_TICK)
+                asked = self.asked.get(timeout=_TICK)
                 if self._answered(asked, answered).last:
                     asked.sent.wait(_SILENT)
                     return True
         return False
 
-    def _answered(self, asked: _Asked, answered: Callable[[PageRequest], Answer]) -> Answer:
+    def _answered(self, asked: _Asked, answered: Callable[[PageRequest], PageAnswer]) -> PageAnswer:
         try:
             answer = answered(asked.request)
         except BaseException:
-            asked.answer.set_result(Answer(HTTPStatus.INTERNAL_SERVER_ERROR))
+            asked.answer.set_result(PageAnswer(HTTPStatus.INTERNAL_SERVER_ERROR))
             asked.sent.wait(_SILENT)
             raise
         asked.answer.set_result(answer)
@@ -103,12 +109,12 @@ class Loopback:
     def __exit__(self, *_error: object) -> None:
         self._server.shutdown()
         self._server.server_close()
-        while not self._asked.empty():
-            self._asked.get_nowait().answer.cancel()
+        while not self.asked.empty():
+            self.asked.get_nowait().answer.cancel()
         self._thread.join()
 
 
-def _server(port: int, line: queue.Queue[_Asked]) -> ThreadingHTTPServer:
+def _server(port: int, house: Loopback) -> ThreadingHTTPServer:
     class Server(ThreadingHTTPServer):
         daemon_threads = True
         block_on_close = False
@@ -117,13 +123,13 @@ def _server(port: int, line: queue.Queue[_Asked]) -> ThreadingHTTPServer:
         def handle_error(self, _request: Any, _client: Any) -> None:
             """A connection that breaks off is nobody's trouble."""
 
-    return Server(("127.0.0.1", port), type("Handler", (_Handler,), {"line": line}))
+    return Server(("127.0.0.1", port), type("Handler", (_Handler,), {"house": house}))
 
 
 class _Handler(BaseHTTPRequestHandler):
     """Reads one request after the other of a connection."""
 
-    line: queue.Queue[_Asked]
+    house: Loopback
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "provision", ""
     timeout = _SILENT
@@ -135,15 +141,16 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Send a form."""
         length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > _LARGEST:
+        most = _LARGEST if self.house.admits(self._request()) else _OF_ANYBODY
+        if not (length.isascii() and length.isdecimal() and len(length) < 20) or int(length) > most:
             self.close_connection = True
-            self._send(Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+            self._send(PageAnswer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
             return
         body = self.rfile.read(int(length)).decode("utf-8", "replace")
         try:
             fields = tuple(parse_qsl(body, keep_blank_values=True, max_num_fields=_MOST))
         except ValueError:
-            self._send(Answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+            self._send(PageAnswer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
             return
         self._hand_over(fields)
 
@@ -151,10 +158,10 @@ class _Handler(BaseHTTPRequestHandler):
         # of two headers of one name the first would be looked at by us and another by somebody else
         names = [name.casefold() for name in self.headers]
         if len(names) != len(set(names)):
-            self._send(Answer(HTTPStatus.BAD_REQUEST))
+            self._send(PageAnswer(HTTPStatus.BAD_REQUEST))
             return
-        asked = _Asked(PageRequest(self.command, urlsplit(self.path).path, dict(self._named()), fields))
-        self.line.put(asked)
+        asked = _Asked(self._request(fields))
+        self.house.asked.put(asked)
         try:
             self._send(asked.answer.result())
         except CancelledError:
@@ -162,11 +169,14 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             asked.sent.set()
 
+    def _request(self, fields: Fields = ()) -> PageRequest:
+        return PageRequest(self.command, urlsplit(self.path).path, dict(self._named()), fields)
+
     def _named(self) -> Iterator[tuple[str, str]]:
         for name, value in self.headers.items():
             yield name.title(), value
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, answer: PageAnswer) -> None:
         body = answer.body.encode()
         self.send_response(answer.status)
         for name, value in answer.headers.items():
@@ -181,7 +191,7 @@ class _Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, _message: str | None = None, _explain: str | None = None) -> None:
         """What is no request of a browser gets a number and no page."""
         self.close_connection = True
-        self._send(Answer(HTTPStatus(code)))
+        self._send(PageAnswer(HTTPStatus(code)))
 
     def log_message(self, *_words: Any) -> None:
         """Not said: addresses hold the token."""

@@ -62,6 +62,7 @@ def review(name: str, wishes: ReviewWishes, begun: Begun) -> Reviewed:
     found, observer = opened(name, begun), begun.observer
     with observer.careful(), _served(wishes.port) as server:
         session = Session(name, wishes.by, observer, Admission(server.port))
+        server.admits = session.admits
         idle = session.idles(wishes.idle)
         observer.note(Serving(session.admission.address, wishes.idle))
         finished = server.answer_each(session.answered, lambda: observer.halt.wanted or idle())

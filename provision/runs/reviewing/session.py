@@ -18,7 +18,7 @@ from provision.runs.approving.approve import decide, next_command
 from provision.runs.approving.opened import OpenedRun, opened
 from provision.runs.observer import Observer
 from provision.runs.reviewing.admission import Admission, Unadmitted
-from provision.runs.reviewing.loopback import Answer, PageRequest
+from provision.runs.reviewing.loopback import PageAnswer, PageRequest
 from provision.runs.start import Begun
 from provision.runs.who_decides import who_decides
 
@@ -41,7 +41,12 @@ class Session:
         """Whether nobody who is let in has asked for anything for so long."""
         return lambda: self._observer.timing.clock() - self._last > seconds
 
-    def answered(self, request: PageRequest) -> Answer:
+    def admits(self, request: PageRequest) -> bool:
+        """Whether a request comes from the page and from the browser that was let in, by its headers alone."""
+        admission = self.admission
+        return admission.refuses(request.method, request.headers) is None and admission.knows(request.headers)
+
+    def answered(self, request: PageRequest) -> PageAnswer:
         """The answer to one request."""
         if (why := self.admission.refuses(request.method, request.headers)) is not None:
             return _refused(why)
@@ -59,7 +64,7 @@ class Session:
             return self._sent(request)
         return _refused(Unadmitted.TOKEN, HTTPStatus.NOT_FOUND)
 
-    def _let_in(self, token: str, request: PageRequest) -> Answer:
+    def _let_in(self, token: str, request: PageRequest) -> PageAnswer:
         """The token for the cookie, once; the page goes on by itself, so that the next request comes from here."""
         known = self.admission.knows(request.headers)
         if not known and not self.admission.exchanges(token):
@@ -70,7 +75,7 @@ class Session:
         )
         return _page(HTTPStatus.OK, short_text(*OPENS, onward=self.admission.room), more)
 
-    def _shown(self) -> Answer:
+    def _shown(self) -> PageAnswer:
         told, self._told = self._told, None
         try:
             found = self._found()
@@ -83,7 +88,7 @@ class Session:
                 HTTPStatus.CONFLICT, short_text("The run cannot be shown", tuple(str(error).split("\n")))
             )
 
-    def _sent(self, request: PageRequest) -> Answer:
+    def _sent(self, request: PageRequest) -> PageAnswer:
         if not self.admission.is_own_form(request.field("form")):
             return _refused(Unadmitted.FORM)
         self._by = request.field("by").strip() or self._by
@@ -130,7 +135,7 @@ class Session:
         else:
             yield about
 
-    def _ended(self) -> Answer:
+    def _ended(self) -> PageAnswer:
         try:
             command = self._facts(self._found()).next_command
         except ProvisionError:
@@ -177,13 +182,13 @@ def _named(by: str) -> str:
     return by
 
 
-def _refused(why: Unadmitted, status: HTTPStatus | None = None) -> Answer:
+def _refused(why: Unadmitted, status: HTTPStatus | None = None) -> PageAnswer:
     return _page(status or _STATUS.get(why, HTTPStatus.FORBIDDEN), short_text(*NOT_ADMITTED))
 
 
 def _page(
     status: HTTPStatus, body: str, more: Mapping[str, str] = MappingProxyType({}), *, last: bool = False
-) -> Answer:
+) -> PageAnswer:
     """A page with all that keeps it to itself: nothing from elsewhere, in no frame, in no cache, told to no other site."""
     headers = {
         "Content-Type": "text/html; charset=utf-8",
@@ -196,4 +201,4 @@ def _page(
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
-    return Answer(status, body, {**headers, **more}, last)
+    return PageAnswer(status, body, {**headers, **more}, last)

@@ -115,8 +115,12 @@ def _name(key: SealKey) -> str:
 
 
 def _file(job: Job) -> Path | None:
+    return key_file(job.state.url)
+
+
+def key_file(url: str) -> Path | None:
     """Where the key of a job lies that names none: beside a ledger that is a file."""
-    ledger = file_of(job.state.url)
+    ledger = file_of(url)
     if ledger is None:
         return None
     beside = ledger.with_name(f"{ledger.stem}.key")

@@ -153,8 +153,8 @@ class Control:
 
 
 def _refuse_others(request: Request) -> None:
-    """A page in a browser can send requests here too, but under another name than these."""
-    if request.headers.get("host", "").partition(":")[0] not in _HOSTS:
+    """A page in a browser can send requests here too: under another name that leads here, or as a form that says where it is from."""
+    if request.headers.get("host", "").partition(":")[0] not in _HOSTS or "origin" in request.headers:
         raise failure(403, "forbidden", "The control address is for this machine only")
 
 

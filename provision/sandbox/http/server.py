@@ -176,7 +176,7 @@ def _listen(port: int, service: Service | Control, tls: ssl.SSLContext | None) -
 def _write(path: Path, content: bytes) -> None:
     """A file that only its owner can read, from its first byte on."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
         path.write_bytes(content)

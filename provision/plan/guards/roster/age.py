@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from provision.plan.guards.limits import MAX_AGE, judged
 from provision.plan.guards.roster.health import Health
-from provision.plan.value import HealthLine, Opinion
+from provision.plan.value import HealthLine, Opinion, Ruling
 from provision.roster.profile.profile import Profile
 from provision.wording import counted, moment
 
@@ -37,7 +37,7 @@ def judge_age(
 
 def _judged(limit: int, actual: int, sentence: str, allowed: Mapping[str, int]) -> Health:
     guard = judged(MAX_AGE, limit, actual, sentence, allowed)
-    if guard.verdict == "ok":
+    if guard.verdict is Ruling.OK:
         return Health((), (guard,))
-    word = Opinion.REFUSED if guard.verdict == "refused" else Opinion.LOOK
+    word = Opinion.REFUSED if guard.verdict is Ruling.REFUSED else Opinion.LOOK
     return Health((HealthLine(MAX_AGE, word, sentence),), (guard,))

@@ -26,7 +26,7 @@ from provision.plan.guards.roster.signs import (
     dates_exchanged,
     keys_and_names_exchanged,
 )
-from provision.plan.value import GuardVerdict, HealthLine, Opinion
+from provision.plan.value import GuardVerdict, HealthLine, Opinion, Ruling
 from provision.roster.profile.profile import (
     KEYS,
     Profile,
@@ -34,6 +34,7 @@ from provision.roster.profile.profile import (
     from_json,
     overlap,
     people_in,
+    same_file,
     shared_part,
 )
 from provision.wording import counted
@@ -49,9 +50,10 @@ _MANY = 20
 
 _AGAIN = "this is a file that was carried out before, unchanged: it is no new proof that anybody is absent"
 _RESENT = (
-    "this file has the very bytes of one that was carried out before and was written again since: it is no new proof that "
+    "this file has {same} of one that was carried out before and was written again since: it is no new proof that "
     "anybody is absent; if exports may stay the same for nights, say so: lifecycle.evidence.resent_files: count"
 )
+_SAME_TEXT = "the very text (in another encoding, or with other line ends)"
 _OLD = "this is what a roster before the last accepted one held: an old file was put back"
 _TAKEN_BACK = "{taken} of the {differing} rows that differ from the last accepted roster say what an earlier one said: an old file was put back"
 #: so many rows at least have to say what they said earlier, and this share (0–1) of all that differ
@@ -68,7 +70,7 @@ class Health:
     @property
     def refused(self) -> bool:
         """Whether a guard says no."""
-        return any(guard.verdict == "refused" for guard in self.guards)
+        return any(guard.verdict is Ruling.REFUSED for guard in self.guards)
 
     def beside(self, other: Health) -> Health:
         """What came of these checks and of others."""
@@ -121,23 +123,35 @@ def examine(now: Profile | None, memory: Memory, rows: int, terms: HealthContext
     lines += [HealthLine(sign.name, _word(sign, full=full), sign.sentence) for sign in signs]
     lines += remarks(now, known[0] if known else None, terms.as_of)
     if fed_again(now, memory, terms.resent_files) and "stale" not in {each.name for each in tripped}:
-        unwritten = fed_again(now, memory, ResentFiles.COUNT)
-        lines.append(HealthLine("same_file", Opinion.LOOK, _AGAIN if unwritten else _RESENT))
+        lines.append(HealthLine("same_file", Opinion.LOOK, _resent(now, memory)))
     return Health(tuple(lines), guards)
 
 
 def fed_again(now: Profile | None, memory: Memory, resent_files: ResentFiles) -> bool:
-    """Whether a run has carried out this very file before: the same bytes, so that it says nothing new of who is absent.
+    """Whether a run has carried out this very file before: the same bytes or text, so that it says nothing new of who is absent.
 
     Where files that are sent again count, only one that was not written since is the same.
     """
     if now is None:
         return False
-    known = (from_json(each.profile) for each in memory.baselines if each.by == NOBODY)
-    past = [each for each in known if each is not None and each.sha256 == now.sha256]
+    past = _carried_out(now, memory)
     if resent_files is ResentFiles.IGNORE:
         return bool(past)
     return now.modified_ns > 0 and any(each.modified_ns == now.modified_ns for each in past)
+
+
+def _carried_out(now: Profile, memory: Memory) -> list[Profile]:
+    """The rosters that runs have carried out and that were this very file."""
+    known = (from_json(each.profile) for each in memory.baselines if each.by == NOBODY)
+    return [each for each in known if each is not None and same_file(each, now)]
+
+
+def _resent(now: Profile, memory: Memory) -> str:
+    """What is said of a file that a run has carried out before."""
+    if fed_again(now, memory, ResentFiles.COUNT):
+        return _AGAIN
+    bytes_too = any(each.sha256 == now.sha256 for each in _carried_out(now, memory))
+    return _RESENT.format(same="the very bytes" if bytes_too else _SAME_TEXT)
 
 
 def beside_directory(named: int, accounts: int) -> tuple[HealthLine, ...]:
@@ -160,7 +174,7 @@ def known_rosters(memory: Memory, *, full: bool) -> list[Profile]:
 def lines_of(guards: tuple[GuardVerdict, ...]) -> tuple[HealthLine, ...]:
     """What guards on a roster say, a line each."""
     return tuple(
-        HealthLine(each.name, Opinion.OK if each.verdict == "ok" else Opinion.REFUSED, each.sentence)
+        HealthLine(each.name, Opinion.OK if each.verdict is Ruling.OK else Opinion.REFUSED, each.sentence)
         for each in guards
     )
 
@@ -300,7 +314,9 @@ def _rekeyed(now: Profile, before: Profile) -> Iterator[DamageSign]:
 def _stale(now: Profile, known: list[Profile], memory: Memory) -> DamageSign:
     """Whether this is what an earlier roster held, or takes back throughout what the last one said."""
     last, earlier = known[0], known[1:]
-    if now.sha256 != last.sha256 and now.sha256 in memory.rosters | {each.sha256 for each in earlier}:
+    if not same_file(now, last) and (
+        {now.sha256, now.text or now.sha256} & memory.rosters or any(same_file(now, each) for each in earlier)
+    ):
         return DamageSign("stale", 1, 0, _OLD)
     for before in earlier if now.total != last.total else ():
         if not _read_alike(now, last, before):

@@ -17,7 +17,7 @@ from provision.job.settings import Scope
 from provision.model import UserKind
 from provision.plan.guards.limits import OUT_OF_SCOPE, judged
 from provision.plan.guards.roster.health import Health
-from provision.plan.value import GuardVerdict, HealthLine, Opinion
+from provision.plan.value import GuardVerdict, HealthLine, Opinion, Ruling
 from provision.roster.value import Roster
 from provision.wording import counted, plural
 
@@ -65,13 +65,13 @@ def judge_scope(found: Outside, roster: Roster, scope: Scope, allowed: Mapping[s
     sentence = _sentence(found, roster, scope)
     limit = found.rows - 1
     guard = judged(OUT_OF_SCOPE, limit, found.outside, sentence, allowed)
-    word = Opinion.REFUSED if guard.verdict == "refused" else Opinion.LOOK
+    word = Opinion.REFUSED if guard.verdict is Ruling.REFUSED else Opinion.LOOK
     return Health((HealthLine(OUT_OF_SCOPE, word, sentence),), _told(guard))
 
 
 def _told(guard: GuardVerdict) -> tuple[GuardVerdict, ...]:
     """Only where it has something to say."""
-    return () if guard.verdict == "ok" else (guard,)
+    return () if guard.verdict is Ruling.OK else (guard,)
 
 
 def scope_finding(found: Outside, roster: Roster, scope: Scope) -> tuple[Finding, ...]:

@@ -20,7 +20,7 @@
     const bytes = Uint8Array.from(atob(document.getElementById("everybody").textContent), (sign) => sign.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
     const lines = (await new Response(stream).text()).split("\n");
-    return lines.map((line) => [line, fold(line)]);
+    return lines.map((line) => [line, fold(line.split("\t", 7).join("\t"))]);
   };
   const cell = (row, name, role, parts) => {
     const made = document.createElement(name);
@@ -45,10 +45,23 @@
     cell(row, "td", "cell", [["span", "", [decided, ended].filter(Boolean).join(": ")]]).dataset.label = "Decided";
     return row;
   };
-  const beside = async (words, ended) => {
+  // the lists that one chooses from, and where in a packed line the answer stands
+  const choices = [["kind", 5], ["outcome", 6], ["field", 7], ["part", 8]]
+    .map(([name, place]) => ({ name, place, list: document.getElementById(name) }))
+    .filter((choice) => choice.list);
+  const isOne = (text, wanted) => (text || "").split(" ").includes(wanted);
+  const fits = ({ name, value }, text) => (name === "field" ? isOne(text, value) : text === value);
+  const beside = async (words, chosen) => {
     if (!others) return 0;
-    if ((words.length || ended) && !people) people = await unpacked();
-    const hits = words.length || ended ? people.filter(([line, folded]) => words.every((word) => folded.includes(word)) && (!ended || line.endsWith(`\t${ended}`))) : [];
+    const asked = words.length || chosen.length;
+    if (asked && !people) people = await unpacked();
+    const hit = ([line, folded]) => {
+      if (!words.every((word) => folded.includes(word))) return false;
+      if (!chosen.length) return true;
+      const cells = line.split("\t");
+      return chosen.every((choice) => fits(choice, cells[choice.place]));
+    };
+    const hits = asked ? people.filter(hit) : [];
     others.querySelector("tbody").replaceChildren(...hits.slice(0, most).map(([line]) => shownAs(line)));
     const more = others.querySelector(".more");
     more.textContent = `The first ${most} of ${hits.length.toLocaleString("en")} are shown here: search for more of a name.`;
@@ -59,19 +72,20 @@
 
   if (finder && (sections.length || others)) {
     const search = finder.querySelector("input");
-    const outcome = finder.querySelector("select");
     const told = finder.querySelector("output");
     let turn = 0;
     const apply = async () => {
       const mine = ++turn;
       const words = fold(search.value).split(/\s+/).filter(Boolean);
-      const wanted = outcome ? outcome.value : "";
+      const chosen = choices.filter((choice) => choice.list.value).map((choice) => ({ ...choice, value: choice.list.value }));
+      const asked = words.length > 0 || chosen.length > 0;
+      for (const part of document.querySelectorAll("[data-aside]")) part.hidden = asked;
       let shown = 0;
       let all = 0;
       for (const { element, rows } of sections) {
         let here = 0;
         for (const row of rows) {
-          const hit = (!wanted || row.dataset.outcome === wanted) && words.every((word) => textOf(row).includes(word));
+          const hit = chosen.every((choice) => fits(choice, row.dataset[choice.name])) && words.every((word) => textOf(row).includes(word));
           row.hidden = !hit;
           if (hit) here += 1;
         }
@@ -79,18 +93,18 @@
         shown += here;
         all += rows.length;
       }
-      const further = await beside(words, wanted);
+      const further = await beside(words, chosen);
       if (mine !== turn) return; // somebody has typed on meanwhile
       const lines = `${shown.toLocaleString("en")} of ${all.toLocaleString("en")} lines`;
       const people = further ? `, and ${further.toLocaleString("en")} ${further === 1 ? "person" : "people"} beside them` : "";
-      told.value = words.length || wanted ? lines + people : "";
+      told.value = asked ? lines + people : "";
     };
     let timer = 0;
     search.addEventListener("input", () => {
       clearTimeout(timer);
       timer = setTimeout(apply, 120);
     });
-    if (outcome) outcome.addEventListener("change", apply);
+    for (const { list } of choices) list.addEventListener("change", apply);
     finder.hidden = false;
   }
 
