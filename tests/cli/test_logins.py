@@ -165,6 +165,29 @@ def test_a_circle_is_held_before_any_login_has_moved_where_nobody_confirms_the_a
     assert "verify its domain" in (said.folder / "reconciliation.csv").read_text(encoding="utf-8-sig")
 
 
+@pytest.mark.parametrize(
+    ("verified", "moves"), [(["acme.example", "new.example"], True), (["acme.example"], False), ([], False)]
+)
+def test_a_circle_over_two_domains_leaves_no_address_on_the_way_behind(box, night, verified, moves):
+    users = [
+        {**one, "login": "otto@new.example"} if one.get("login") == "otto@acme.example" else one
+        for one in SEED["users"]
+    ]
+    server = box(seed(domains=["acme.example", "new.example"], verified_domains=verified) | {"users": users})
+    scope = {"domains": ["acme.example", "new.example"]}
+    before, after = ((MIA, OTTO), ("otto@new.example", "mia@acme.example"))
+    rows = [row.replace("otto@acme", "otto@new") for row in before]
+    night(0, HEADER + "".join(rows), scope=scope)
+    ids = [person(server, login)["id"] for login in reversed(after)]
+    swapped_rows = [MIA.replace("mia@acme.example", after[0]), OTTO.replace("otto@acme.example", after[1])]
+    said = [night(hours, HEADER + "".join(swapped_rows), scope=scope) for hours in (24, 48)]
+
+    assert [one.code for one in said] == ([0, 0] if moves else [3, 3]), said[0].err
+    now = [person(server, login) for login in (after if moves else reversed(after))]
+    assert [one["id"] for one in now] == ids
+    assert [(*one["aliases"], *one["unconfirmed_aliases"]) for one in now] == [(), ()]
+
+
 def test_the_old_login_is_dropped_and_a_guard_holds_a_move_of_the_whole_company(box, night, provision):
     server = box(seed=seed(domains=["acme.example", "new.example"]))
     sections = {

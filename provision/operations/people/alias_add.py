@@ -5,6 +5,8 @@ The object of the operation is the address. Whether it is there is seen by the a
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from provision.because import Because, reason
 from provision.box.holdings import Alias
 from provision.errors import BoxAnswer, BoxFault, Conflict, Rejected
@@ -61,6 +63,17 @@ def _seen(change: Change, remote: Remote) -> Sight:
 
 
 def _refused(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
+    """Where nobody can make room by an address on the way, no login has moved yet: none of those before it is kept."""
+    refusal = _meant(change, fault, remote)
+    if is_on_the_way(change.object) and refusal.status is Status.HELD:
+        with suppress(BoxFault):  # one that stays is known to the ledger, and removed by the next run
+            for alias in remote.read(lambda: remote.users.aliases(change.box_id)):
+                if is_on_the_way(alias.email):
+                    remote.users.remove_alias(change.box_id, alias.alias_id)
+    return refusal
+
+
+def _meant(change: Change, fault: BoxFault, remote: Remote) -> Refusal:
     """What Box answers for an address that somebody has is undocumented: the account's own aliases tell whether it is hers."""
     if fault.answer.code == _NOBODY_CONFIRMS:
         return held(change, reason(Because.CYCLE_UNCONFIRMED, alias=change.object))

@@ -113,7 +113,11 @@ def _detour(whole: Change, ring: Sequence[Change], seed: str) -> tuple[Change, .
     domains = dict.fromkeys(_domain(each.login) for each in ring)
     made = hashlib.sha256(f"{seed}\0{whole.id}\0{new_login(whole)}".encode()).hexdigest()[:8]
     addresses = [f"provision-{made}@{domain}" for domain in domains]
-    added = [_step(whole, Kind.ALIAS_ADD, address, ()) for address in addresses]
+    added: list[Change] = []
+    for (
+        address
+    ) in addresses:  # one after the other: where one does not count, those before it are taken off again
+        added.append(_step(whole, Kind.ALIAS_ADD, address, tuple(each.id for each in added[-1:])))
     moved = _step(whole, Kind.LOGIN_CHANGE, addresses[0], tuple(each.id for each in added))
     removed = [replace(_removal(whole, address), needs=(whole.id,)) for address in addresses]
     return (*added, moved, *removed)
