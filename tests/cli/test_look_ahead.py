@@ -24,14 +24,14 @@ def test_a_plan_is_written_for_a_pull_request(box, provision, make_job, tmp_path
     decide, _, rest = text.partition("### Create (2)\n")
     assert "### Needs a decision (2)\n" in decide
     assert (
-        "- Update `otto@acme.example` (Otto Ömer): job title `Seller` → `Director` · the plan changes 2 of 3 accounts (guard updates, which allows 0)"
+        "- Update `otto@acme.example` (`Otto Ömer`): job title `Seller` → `Director` · the plan changes 2 of 3 accounts (guard updates, which allows 0)"
         in decide
     )
     assert (
-        "- Create `nina@acme.example` (Nina Néw): status (empty) → `active`; job title (empty) → `Clerk`"
+        "- Create `nina@acme.example` (`Nina Néw`): status (empty) → `active`; job title (empty) → `Clerk`"
         in rest
     )
-    assert "(\\[x\\](//evil.example) &lt;b> &#64;all \\| \\`\\_a\\_): " in rest
+    assert "(``[x](//evil.example) <b> @all | `_a_``): " in rest
     assert "job title (empty) → `**Boss**`" in rest
     assert f"To carry it out: `provision apply {said.folder} --digest " in rest
     wrong = provision("plan", job, "--markdown", "nowhere/plan.md")

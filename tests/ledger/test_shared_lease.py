@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from queue import SimpleQueue
 from random import Random
 
 import pytest
@@ -127,11 +128,11 @@ def test_a_machine_that_slept_within_a_wait_begins_nothing_after_it(job: Callabl
 
 
 def test_signs_of_life_keep_a_run_at_work(job: Callable[[], Job], monkeypatch: pytest.MonkeyPatch) -> None:
-    watch, signs, give = Watch(), list[datetime](), lock.renew
+    watch, signs, give = Watch(), SimpleQueue[datetime](), lock.renew
 
     def counted(state: str, lease: Lease, now: Callable[[], datetime]) -> bool | None:
         given = give(state, lease, now)
-        signs.append(now())
+        signs.put(now())
         return given
 
     monkeypatch.setattr(lock, "renew", counted)
@@ -139,8 +140,7 @@ def test_signs_of_life_keep_a_run_at_work(job: Callable[[], Job], monkeypatch: p
     with only_run(job(), "777", "run-1", watch):
         for _ in range(3):
             watch.at += timedelta(seconds=40)
-            while (
-                signs.count(watch.at) < 3
-            ):  # the first may have begun before, and the last is not taken down yet
-                pass
+            given = 0
+            while given < 3:  # the first may have begun before, and the last is not taken down yet
+                given += signs.get(timeout=60) == watch.at
             assert not watch.halt.wanted
