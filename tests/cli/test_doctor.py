@@ -146,6 +146,7 @@ def test_a_config_file_that_is_not_there_and_a_ledger_without_a_key_are_lines_li
 ):
     box()
     monkeypatch.setenv("BOX_JWT_CONFIG_FILE", "gone.json")
+    monkeypatch.setattr("provision.ledger.postgres._FIRST", 0)
 
     said = provision(
         "doctor", make_job(CODED, auth=JWT, state="postgresql+psycopg://127.0.0.1:9/none"), "--json"
