@@ -83,22 +83,41 @@ def test_of_several_errors_the_first_in_order_speaks_and_nothing_more_is_begun()
     assert sorted(begun) == [0, 1]
 
 
-def test_who_hears_of_answers_can_end_it_once_those_under_way_have_ended() -> None:
-    begun, ended = list[int](), list[int]()
+def test_who_hears_of_answers_can_end_it_without_a_wait_for_those_under_way() -> None:
+    begun, answers = list[int](), threading.Event()
 
     def question(number: int) -> None:
         begun.append(number)
-        ended.append(number)
+        if number:
+            assert answers.wait(PATIENCE)
 
     def stop(_number: int) -> None:
         raise InterruptedError
 
-    with pytest.raises(InterruptedError):
-        together([partial(question, number) for number in range(50)], lambda: 2, stop)
+    try:
+        with pytest.raises(InterruptedError):
+            together([partial(question, number) for number in range(50)], lambda: 2, stop)
+        under_way = [one for one in threading.enumerate() if one.name.startswith("ask")]
+    finally:
+        answers.set()
 
-    assert sorted(begun) == sorted(ended)
     assert len(begun) <= 3
-    assert not [one for one in threading.enumerate() if one.name.startswith("ask")]
+    assert under_way
+    assert all(one.daemon for one in under_way), "it would keep the process"
+    for one in under_way:
+        one.join(PATIENCE)
+        assert not one.is_alive()
+
+
+def test_who_leaves_what_asks_besides_waits_for_no_answer() -> None:
+    answers = threading.Event()
+    try:
+        with pytest.raises(InterruptedError), beside(lambda: 2) as ask:
+            ask(lambda: answers.wait(PATIENCE))
+            raise InterruptedError
+        assert not answers.is_set()
+    finally:
+        answers.set()
 
 
 def test_a_connection_looks_people_up_side_by_side(start: Start) -> None:

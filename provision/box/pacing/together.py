@@ -1,16 +1,19 @@
 """Questions asked side by side: as many at once as keep the budget of calls busy, answered in the order of asking.
 
-A question changes nothing, so nothing is in doubt when one fails or the run is stopped: no more are begun, and those under
-way come to their end. Of several errors that of the first question in order is raised.
+A question changes nothing, so nothing is in doubt when one fails or the run is stopped: no more are begun. Of several errors that
+of the first question in order is raised, once those under way have come to their end; who is stopped waits for none of them.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from functools import partial
 from itertools import islice
-from typing import TypeVar
+from queue import SimpleQueue
+from threading import Semaphore, Thread
+from typing import Self, TypeVar
 
 T = TypeVar("T")
 
@@ -26,21 +29,16 @@ def together(
         return _one_by_one(questions, seen)
     answers: dict[int, T] = {}
     waiting, under_way = iter(enumerate(questions)), dict[Future[T], int]()
-    pool = ThreadPoolExecutor(
-        len(questions), thread_name_prefix="ask"
-    )  # as many threads as are under way, no more
-    try:
+    with _Threads() as threads:
         while len(answers) < len(questions):
             room = max(0, max(1, breadth()) - len(under_way))
-            under_way |= {pool.submit(question): place for place, question in islice(waiting, room)}
+            under_way |= {threads.ask(question): place for place, question in islice(waiting, room)}
             done, _ = wait(under_way, return_when=FIRST_COMPLETED)
             if any(one.exception() for one in done):
                 raise _first_error(under_way)
             for one in done:
                 answers[under_way.pop(one)] = one.result()
                 seen(len(answers))
-    finally:
-        pool.shutdown(cancel_futures=True)
     return [answers[place] for place in range(len(questions))]
 
 
@@ -48,14 +46,52 @@ def together(
 def beside(breadth: Callable[[], int]) -> Iterator[Callable[[Callable[[], T]], Callable[[], T]]]:
     """What asks one question while whoever asked does something else, and gives what waits for the answer.
 
-    Where nothing is worth being under way besides, the question is asked when the answer is wanted. Whoever leaves waits for
-    what is under way.
+    Where nothing is worth being under way besides, the question is asked when the answer is wanted.
     """
     if breadth() < 2:
         yield lambda question: question
         return
-    with ThreadPoolExecutor(1, thread_name_prefix="ask") as pool:
-        yield lambda question: pool.submit(question).result
+    with _Threads() as threads:
+        yield lambda question: threads.ask(question).result
+
+
+class _Threads:
+    """Threads that ask, no more of them than questions are under way.
+
+    They keep neither whoever leaves nor the process: a Box that does not answer would hold a run that a person stops.
+    """
+
+    def __init__(self) -> None:
+        self._asked: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._idle, self._count = Semaphore(0), 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for _thread in range(self._count):
+            self._asked.put(None)
+
+    def ask(self, question: Callable[[], T]) -> Future[T]:
+        """The answer to come."""
+        answer: Future[T] = Future()
+        self._asked.put(partial(_answer, question, answer))
+        if not self._idle.acquire(blocking=False):
+            self._count += 1
+            Thread(target=self._work, name=f"ask-{self._count}", daemon=True).start()
+        return answer
+
+    def _work(self) -> None:
+        while (asked := self._asked.get()) is not None:
+            asked()
+            self._idle.release()
+
+
+def _answer(question: Callable[[], T], answer: Future[T]) -> None:
+    try:
+        answer.set_result(question())
+    except BaseException as error:  # noqa: BLE001 - whoever waits raises it
+        answer.set_exception(error)
 
 
 def _one_by_one(questions: Sequence[Callable[[], T]], seen: Callable[[int], None]) -> list[T]:
