@@ -114,11 +114,11 @@ def _expect_in_proportion(texts: pa.Table, most: int) -> None:
 
 
 def _as_text(kind: pa.DataType) -> Any:
-    return AS_TEXT.get(pa.large_string()) if _is_text(kind) else None
+    return AS_TEXT.get(pa.large_string()) if is_text(kind) else None
 
 
 def _texts(schema: pa.Schema, names: Sequence[str]) -> list[str]:
-    return [name for name in names if _is_text(schema.field(name).type)]
+    return [name for name in names if is_text(schema.field(name).type)]
 
 
 def _repeated(file: Any, names: Sequence[str]) -> list[str]:
@@ -139,5 +139,6 @@ def _chunks(file: Any) -> Iterable[tuple[str, Any]]:
             yield chunk.path_in_schema, chunk
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a column of this kind holds texts, each wherever it stands."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))

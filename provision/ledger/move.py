@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from provision.errors import InputError, Locked
-from provision.keyed import NO_KEYS, Keys
 from provision.ledger.address import file_of, parsed, shown
 from provision.ledger.database import connect, told
 from provision.ledger.migrations import MOVED
@@ -21,26 +19,14 @@ from provision.ledger.tables import ABOUT, AT_ONCE, LEASES, TABLES
 _LEFT_BEHIND = (ABOUT, LEASES)
 
 
-@dataclass(frozen=True, slots=True)
-class MovedLedger:
-    """What was moved: how many rows of which table."""
+def move(source: str, target: str, alive_since: str) -> dict[str, int]:
+    """Copy all that a ledger remembers into an empty one, and mark the first as moved; how many rows of which table.
 
-    rows: dict[str, int]
-
-    @property
-    def total(self) -> int:
-        """Rows in all."""
-        return sum(self.rows.values())
-
-
-def move(source: str, target: str, alive_since: str, keys: Keys = NO_KEYS) -> MovedLedger:
-    """Copy all that a ledger remembers into an empty one, and mark the first as moved. Nobody writes to either meanwhile.
-
-    ``alive_since``: whoever gave a sign of life at this time (ISO) or later is at work. Raises InputError for addresses that do not
+    Nobody writes to either meanwhile. ``alive_since``: whoever gave a sign of life at this time (ISO) or later is at work. Raises InputError for addresses that do not
     do, and Locked while a run is under way.
     """
     _expect_two(source, target)
-    there, here = connect(source, keys), connect(target, keys)
+    there, here = connect(source), connect(target)
     with contextlib.ExitStack() as both:
         both.callback(there.dispose)
         both.callback(here.dispose)
@@ -49,7 +35,7 @@ def move(source: str, target: str, alive_since: str, keys: Keys = NO_KEYS) -> Mo
         _expect_quiet(reading, alive_since)
         _expect_empty(writing, target)
         tables = [table for table in TABLES.sorted_tables if table not in _LEFT_BEHIND]
-        moved = MovedLedger({table.name: _copied(table, reading, writing) for table in tables})
+        moved = {table.name: _copied(table, reading, writing) for table in tables}
         # before the other one is done: if that fails, neither has happened
         reading.execute(ABOUT.insert(), [{"name": MOVED, "value": shown(target)}])
         writing.commit()

@@ -15,6 +15,7 @@ import pyarrow.parquet
 
 from provision.errors import RosterError
 from provision.job.limits import FileLimits
+from provision.parquet import is_text
 from provision.roster.files.content import FileContent
 from provision.roster.files.file_limits import refuse_columns, too_large
 from provision.roster.files.grid import Grid, table
@@ -58,7 +59,7 @@ def _look_before(
     refuse_columns(len(file.schema_arrow), limits, name)
     groups = [file.metadata.row_group(place) for place in range(file.num_row_groups)]
     rows = file.metadata.num_rows
-    texts = {field.name for field in file.schema_arrow if _is_text(field.type)}
+    texts = {field.name for field in file.schema_arrow if is_text(field.type)}
     sizes: dict[str, int] = dict.fromkeys(texts, 0)
     chained = set()
     for group in groups:
@@ -130,10 +131,6 @@ def _refuse_unpacked(size: int, name: str, limits: FileLimits) -> None:
             "unpacked_gb",
             unpacked,
         )
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def parquet_pieces(source: Source, limits: FileLimits) -> Iterator[Grid]:

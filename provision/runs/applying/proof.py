@@ -61,7 +61,8 @@ def proof_of(planned: Planned, outcomes: Mapping[str, Outcome], observer: Observ
     Raises NotVerified where that shows nothing for sure, Interrupted where Box stays away.
     """
     planned, listed = _of_few(planned), way is Way.NOTHING_NEW
-    singly = _accounts(planned, outcomes) if way is Way.CHEAPEST and _show_all(planned, outcomes) else ()
+    touched = _accounts(planned, outcomes) if way is Way.CHEAPEST else ()
+    singly = touched if touched and _show_all(planned, outcomes, len(touched)) else ()
     planned = _of_these(planned, singly) if singly else planned
     try:
         now = planned.directory if listed else _read(planned, outcomes, observer)
@@ -96,8 +97,8 @@ def _of_these(planned: Planned, box_ids: Collection[str]) -> Planned:
     return replace(planned, directory=replace(directory, listed=theirs, read=WayOfReading.LOOKUP))
 
 
-def _show_all(planned: Planned, outcomes: Mapping[str, Outcome]) -> bool:
-    """Whether single accounts show all that a run may have done, and are much cheaper than the listing its plan is based on.
+def _show_all(planned: Planned, outcomes: Mapping[str, Outcome], touched: int) -> bool:
+    """Whether so many single accounts show all that a run may have done, and are much cheaper than the listing its plan is based on.
 
     A create that was sent twice, or of which nobody knows what became, may have made somebody whom only a listing shows.
     """
@@ -108,7 +109,7 @@ def _show_all(planned: Planned, outcomes: Mapping[str, Outcome]) -> bool:
         _may_be_two(change, outcomes[change.id]) for change in planned.plan.changes if change.id in outcomes
     ):
         return False
-    return read_singly(len(_accounts(planned, outcomes)), directory.tally.users)
+    return read_singly(touched, directory.tally.users)
 
 
 def _may_be_two(change: Change, outcome: Outcome) -> bool:

@@ -48,6 +48,6 @@ def move_ledger(source: str, target: str, begun: Begun) -> MovedSummary:
         exit_code=int(end.exit_code),
         source=shown(here),
         target=shown(there),
-        rows=moved.rows,
+        rows=moved,
         key_file=str(file) if file is not None and file.exists() and key_file(there) is None else None,
     )
