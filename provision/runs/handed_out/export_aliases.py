@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from provision.box.connect import Connection
-from provision.errors import NotFound
 from provision.job.settings import Job
-from provision.model import ALIAS_SEPARATOR, UserKind, fold
+from provision.model import ALIAS_SEPARATOR, UserKind
 from provision.operations.people.addresses import is_on_the_way
 from provision.runs.observer import Observer, Phase, go_on
 from provision.runs.reading.connection import waited_for
+from provision.runs.reading.known_aliases import aliases_by_address
 
 
 def aliases_of(users: pd.DataFrame, job: Job, connection: Connection, observer: Observer) -> pd.Series[str]:
@@ -28,9 +28,5 @@ def aliases_of(users: pd.DataFrame, job: Job, connection: Connection, observer: 
 
 
 def _cell(box_id: str, connection: Connection) -> str:
-    try:
-        found = connection.retry.read(lambda: connection.box.aliases(box_id))
-    except NotFound:
-        return ""
-    addresses = sorted(fold(one.email) for one in found if not is_on_the_way(one.email))
-    return ALIAS_SEPARATOR.join(addresses)
+    found = aliases_by_address(box_id, connection)
+    return ALIAS_SEPARATOR.join(sorted(address for address in found if not is_on_the_way(address)))

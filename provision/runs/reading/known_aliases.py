@@ -41,7 +41,7 @@ def seen_again(memory: Memory, named: Mapping[str, tuple[str, ...]], connection:
     """
     known = memory.aliases
     box_ids = list(dict.fromkeys([*known["box_id"].tolist(), *named]))
-    found = connection.retry.each([partial(_aliases, box_id, connection) for box_id in box_ids])
+    found = connection.retry.each([partial(aliases_by_address, box_id, connection) for box_id in box_ids])
     there = dict(zip(box_ids, found, strict=True))
     rows = []
     for box_id, address, state, since in known[list(ALIAS_COLUMNS)].itertuples(index=False, name=None):
@@ -58,7 +58,8 @@ def seen_again(memory: Memory, named: Mapping[str, tuple[str, ...]], connection:
     return replace(memory, aliases=pd.DataFrame(rows, columns=list(ALIAS_COLUMNS), dtype="str"))
 
 
-def _aliases(box_id: str, connection: Connection) -> dict[str, Alias]:
+def aliases_by_address(box_id: str, connection: Connection) -> dict[str, Alias]:
+    """The further addresses of an account, folded; none of one that is not there. Raises any other BoxFault."""
     try:
         found = connection.retry.read(partial(connection.box.aliases, box_id))
     except NotFound:
