@@ -21,6 +21,7 @@ from provision.sheets.extent import (
     reach_of_binary,
     reach_of_ods,
 )
+from provision.sheets.handed import HandedRows, handed_rows
 from provision.sheets.marks import Marks, marks_of
 
 #: rows handed on in one go, and their cells: what is made of them still fits the caches
@@ -147,8 +148,8 @@ class OpenedWorkbook:
         below = islice(self._loaded[sheet].iter_rows(), place + 1, None)
         return any(not isinstance(cell, str) or cell.strip() for row in below for cell in row)
 
-    def columns(self, sheet: str, place: int) -> Iterator[list[tuple[Any, ...]] | int]:
-        """The rows below that at ``place``, some hundred at a time so that few objects live at once; each as columns.
+    def columns(self, sheet: str, place: int) -> Iterator[HandedRows | int]:
+        """The rows below that at ``place``, some hundred at a time so that few objects live at once.
 
         Rows without anything are only counted: a single cell far below makes very many of them.
         """
@@ -162,27 +163,29 @@ class OpenedWorkbook:
                 yield len(rows)
             else:
                 columns = list(zip(*rows, strict=True))
-                self._refuse_long(sheet, columns, (line, header))
-                yield columns
+                sizes = list(map(_sizes, columns))
+                self._refuse_long(sheet, columns, sizes, (line, header))
+                yield handed_rows(columns, sizes)
             line += len(rows)
 
     def _refuse_long(
-        self, sheet: str, columns: Sequence[Sequence[Any]], place: tuple[int, Sequence[object]]
+        self,
+        sheet: str,
+        columns: Sequence[Sequence[Any]],
+        sizes: Sequence[Sequence[int] | None],
+        place: tuple[int, Sequence[object]],
     ) -> None:
         """Raise BookRefused for a cell that is too long, and where all together are more than the workbook may unpack to.
 
         ``place``: the number of the first row, and the header.
         """
-        sizes = list(map(_characters, columns))
-        self._characters += sum(sizes)
-        most = self._limits["cell"]
-        long = [
-            (at, number, len(cell))
-            for number, (cells, size) in enumerate(zip(columns, sizes, strict=True))
-            if size > most
-            for at, cell in enumerate(cells)
-            if isinstance(cell, str) and len(cell) > most
-        ]
+        most, long = self._limits["cell"], []
+        for number, (cells, lengths) in enumerate(zip(columns, sizes, strict=True)):
+            of_texts = lengths or [len(cell) if isinstance(cell, str) else 0 for cell in cells]
+            together = sum(of_texts)
+            self._characters += together
+            if together > most:
+                long += [(at, number, size) for at, size in enumerate(of_texts) if size > most]
         if long:
             at, number, characters = min(long)
             line, header = place
@@ -230,12 +233,12 @@ class OpenedWorkbook:
         return [(column, *cells) for column, cells in merged.items()]
 
 
-def _characters(cells: Sequence[Any]) -> int:
-    """The characters of all texts among these cells."""
+def _sizes(cells: Sequence[Any]) -> list[int] | None:
+    """The characters of each of these cells; None where a number or a date is among them."""
     try:
-        return sum(map(len, cells))
-    except TypeError:  # a number or a date among them
-        return sum(len(cell) for cell in cells if isinstance(cell, str))
+        return list(map(len, cells))
+    except TypeError:
+        return None
 
 
 def in_json(value: object) -> str:

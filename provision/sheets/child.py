@@ -1,5 +1,7 @@
 """The process: it takes a workbook and questions from standard input, a line of JSON each, and answers in lines of JSON.
 
+Rows come as a line, too, with the texts of whole columns behind it, see :class:`provision.sheets.handed.HandedRows`.
+
 It may be killed by what it reads, and that is what it is for: memory and time have an end, and the kernel, when memory runs
 short, takes it before others.
 """
@@ -16,6 +18,7 @@ from typing import Any
 from provision.sheets.archive import archive_of, unpacked
 from provision.sheets.book import BookRefused, OpenedWorkbook, in_json
 from provision.sheets.bounds import bounded, limited
+from provision.sheets.handed import HandedRows
 
 #: bytes that are surely read in one second; a slow machine reads ten times as many
 _BYTES_A_SECOND = 2 << 20
@@ -78,8 +81,13 @@ def _answers(book: OpenedWorkbook, question: str, *about: Any) -> Iterator[objec
 
 
 def _say(answer: object) -> None:
-    sys.stdout.write(in_json(answer) + "\n")
-    sys.stdout.flush()
+    told = sys.stdout.buffer
+    if isinstance(answer, HandedRows):
+        told.write(in_json(answer.columns).encode() + b"\n")
+        told.writelines(answer.texts)
+    else:
+        told.write(in_json(answer).encode() + b"\n")
+    told.flush()
 
 
 def _timed(content: bytes, seconds: int) -> None:

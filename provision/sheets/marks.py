@@ -24,6 +24,8 @@ _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s(?=[^<>]*\bt="e")[^<>]*\br="([A-Z]+)(\d
 _NO_RESULT = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^<>]*)?/>)\s*+(?P<result><(?:\w+:)?v\s*+/>\s*+|<(?:\w+:)?v>\s*+</(?:\w+:)?v>\s*+)?</(?:\w+:)?c>"
 )
+#: how the tag of a formula ends or goes on; what stands before tells it from an f in a text. One letter is found sooner than two
+_FORMULA, _BEFORE_A_FORMULA = re.compile(rb"f[\s/>]"), b"<:/"
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]*\br="([A-Z]+)(\d+)"[^<>]*>')
 #: columns stand before the rows, in a list of their own
 _COLUMNS = b"cols>"
@@ -57,7 +59,7 @@ def marks_of(archive: zipfile.ZipFile, part: str) -> Marks:
         if _HIDDEN in rows:
             columns += _hidden_columns(rows)
             hidden.update(int(number) - 1 for number in _HIDDEN_ROW.findall(rows))
-        if b"f>" in rows or b"<f" in rows or b":f" in rows:
+        if any(rows[found.start() - 1] in _BEFORE_A_FORMULA for found in _FORMULA.finditer(rows)):
             uncalculated.update(_uncalculated(rows))
     return Marks(frozenset(failed), frozenset(uncalculated), frozenset(hidden), tuple(columns))
 

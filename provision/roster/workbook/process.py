@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import msgspec
+import numpy as np
+import pyarrow as pa
 
 from provision.errors import RosterError
 from provision.job.limits import FileLimits
@@ -104,15 +106,33 @@ class Workbook:
         """Whether there is anything below the row at ``place``, from 0."""
         return bool(self._asked("filled", sheet, place))
 
-    def columns(self, sheet: str, place: int) -> Iterator[list[list[Any]] | int]:
+    def columns(self, sheet: str, place: int) -> Iterator[list[pa.Array | list[Any]] | int]:
         """The rows below the one at ``place``, some hundred at a time, each as columns. To be taken to their end.
 
-        A number are so many rows without anything.
+        A column of texts alone is an array of them. A number are so many rows without anything.
         """
-        columns = self._asked("columns", sheet, place)
-        while columns is not None:
-            yield columns
-            columns = self._answer()
+        piece = self._asked("columns", sheet, place)
+        while piece is not None:
+            yield piece if isinstance(piece, int) else [self._cells(column) for column in piece]
+            piece = self._answer()
+
+    def _cells(self, column: list[Any] | dict[str, int]) -> pa.Array | list[Any]:
+        """A column as :class:`provision.sheets.handed.HandedRows` tells it."""
+        if isinstance(column, list):
+            return column
+        text = self._bytes(column["bytes"])
+        sizes = np.frombuffer(self._bytes(column["cells"] * np.dtype(np.intc).itemsize), np.intc)
+        ends = np.zeros(len(sizes) + 1, np.int64)
+        np.cumsum(sizes, out=ends[1:])
+        return pa.LargeStringArray.from_buffers(len(sizes), pa.py_buffer(ends), pa.py_buffer(text))
+
+    def _bytes(self, size: int) -> bytes:
+        answers = self._process.stdout
+        assert answers is not None  # noqa: S101 - it is a pipe
+        found = answers.read(size)
+        if len(found) < size:
+            raise self._why(self._ended())
+        return found
 
     def marks(self, sheet: str, place: int, width: int) -> SheetMarks:
         """What is to be known beside the cells of a table of so many columns whose header is at ``place``."""

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from provision.errors import RosterError
 from provision.job.settings import RosterSettings
 from provision.roster.files.file_limits import refuse_columns
-from provision.roster.files.grid import FAILED, UNCALCULATED, Grid, Mask, from_rows, table
+from provision.roster.files.grid import FAILED, UNCALCULATED, Grid, Mask, from_rows, in_one_piece, table
 from provision.roster.files.locate import OLE, ZIP, Source
 from provision.roster.mapping.mapping import fields_in, is_header
 from provision.roster.text.dialect import header_place, refuse_people_above
@@ -60,7 +60,9 @@ def read_workbook(source: Source, settings: RosterSettings) -> Grid:
         refuse_columns(len(chosen.header), settings.limits, f"{where} (header in row {chosen.place + 1})")
         pieces = [_taken(rows, len(chosen.header)) for rows in book.columns(chosen.name, chosen.place)]
         marks = book.marks(chosen.name, chosen.place, len(chosen.header))
-    cells = _marked(_cells(pieces, len(chosen.header)), chosen, marks.failed, FAILED)
+    cells, numbers = _cells(pieces, len(chosen.header)), _masks(pieces)
+    del pieces  # so that no cell is in memory twice
+    cells = _marked(in_one_piece(cells), chosen, marks.failed, FAILED)
     cells = _marked(cells, chosen, marks.uncalculated, UNCALCULATED)
     lines = chosen.place + 2 + np.arange(cells.num_rows, dtype=np.int64)
     return Grid(
@@ -69,7 +71,7 @@ def read_workbook(source: Source, settings: RosterSettings) -> Grid:
         cells,
         lines,
         chosen.name,
-        numbers=_masks(pieces),
+        numbers=numbers,
         hidden=np.isin(lines - 1, list(marks.hidden)) if marks.hidden else None,
         hidden_columns=marks.columns,
         merged=_ranges(marks.merged),
@@ -164,20 +166,19 @@ class _Piece(NamedTuple):
     numbers: Mask | None
 
 
-def _taken(rows: list[list[Any]] | int, width: int) -> list[_Piece]:
+def _taken(rows: list[pa.Array | list[Any]] | int, width: int) -> list[_Piece]:
     """Some rows as columns; a number are so many blank ones."""
     if isinstance(rows, int):
         return [_Piece(pa.repeat(pa.scalar("", pa.large_string()), rows), None)] * width
     return [_piece(cells) for cells in rows]
 
 
-def _piece(cells: Sequence[Any]) -> _Piece:
-    try:
-        return _Piece(pa.array(cells, pa.large_string()), None)
-    except pa.ArrowTypeError:  # some cell is no text
-        texts = [_text(cell) for cell in cells]
-        numbers = np.fromiter(map(_NUMBERS.__contains__, map(type, cells)), np.bool_, len(cells))
-        return _Piece(pa.array(texts, pa.large_string()), numbers if numbers.any() else None)
+def _piece(cells: pa.Array | list[Any]) -> _Piece:
+    if isinstance(cells, pa.Array):
+        return _Piece(cells, None)
+    texts = [_text(cell) for cell in cells]
+    numbers = np.fromiter(map(_NUMBERS.__contains__, map(type, cells)), np.bool_, len(cells))
+    return _Piece(pa.array(texts, pa.large_string()), numbers if numbers.any() else None)
 
 
 def _cells(pieces: list[list[_Piece]], width: int) -> pa.Table:
