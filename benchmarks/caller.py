@@ -11,11 +11,13 @@ import json
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from random import Random
 
-from provision.box.connect import connect
+from provision.box.connect import Surroundings, connect
 from provision.box.pacing.timing import Timing
 from provision.job.settings import ApplySettings, BoxSettings
+from provision.ledger.budget import shared_by_machines
 from provision.model import UserKind
 
 
@@ -26,7 +28,10 @@ def main(told: str, count: str, prefix: str) -> None:
     auth = {"method": "ccg"} | {name: settings[name] for name in names}
     box = BoxSettings.model_validate({"base_url": settings["url"], "auth": auth})
     apply = ApplySettings.model_validate({"requests_per_minute": settings["per_minute"]})
-    connection = connect(box, apply, Timing(time.monotonic, time.sleep, Random()))  # noqa: S311  jitter, not a secret
+    timing = Timing(time.monotonic, time.sleep, Random())  # noqa: S311  jitter, not a secret
+    ledger = settings.get("ledger")
+    share = partial(shared_by_machines, ledger, timing.clock) if ledger else None
+    connection = connect(box, apply, timing, Surroundings(share=share))
 
     def create(number: int) -> str:
         fields = {"external_id": f"{prefix}{number}", "name": f"Client {number}"}

@@ -1,6 +1,6 @@
 """What the calls cost: provision against the limit of a local Box, and against a plain loop over the vendor's SDK.
 
-    python benchmarks/calls.py [--true] [--only limit|two|loop|cost] [--quick]
+    python benchmarks/calls.py [--true] [--only limit|two|machines|loop|cost] [--quick]
 
 Creates, updates and deletes go through whole processes of ``provision run``; what is counted is what the local Box has
 seen. A minute of Box is played in ten seconds (1,000 calls in 10 s, a sixth of the latency), with ``--true`` in sixty.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -26,12 +27,15 @@ from measure import Measure, Part, at_least, at_most, chosen, keep, machine, tab
 from provision.box.pacing.budget_file import Clocks, SharedCell
 from provision.box.pacing.pace import EvenPace
 from provision.box.pacing.timing import Timing
+from provision.ledger.store import open_ledger
 from provision.sandbox import Options, serve
 from provision.sandbox.http.server import Server
 
 HERE = Path(__file__).parent
 #: Box's limit for each acting user (developer.box.com, Rate limits), and how many calls each run makes
 LIMIT, OPERATIONS = 1_000, 1_200
+#: processes that share a budget through a ledger on a server
+MACHINES = 8
 #: calls of the plain loop that are made; it is as fast at the end as at the beginning
 LOOPED = 60
 #: creates of the whole run it is compared with: enough that start and reports weigh little, as in a real night
@@ -127,13 +131,42 @@ def two(scale: Scale) -> Iterator[Row]:
             crew = [_start("caller.py", _settings(box, scale), count, f"p{number}-") for number in range(2)]
             _all_ready(crew)
             began = len(box.log)
-            for process in crew:
-                process.communicate("go\n")
-            _all_well(crew)
+            _let_go(crew)
             seen = _seen(box, began, "POST")
         share, refused = _shares(seen, scale)
         found = at_least(0.95, share, "{:.1%} of the limit"), at_most(0.01, refused, "{:.2%} answered 429")
         yield Row(f"creates by two processes, {latency} ms a call", "two", "≥ 95 %, ≤ 1 %", found)
+
+
+def machines(told: Scale) -> Iterator[Row]:
+    """Eight processes as one acting user, each with folders of its own as on a machine of its own, and a ledger on a server between them."""
+    sys.path.append(str(HERE.parent))
+    from tests.postgres import programs, running
+
+    if programs() is None:
+        sys.stderr.write("machines: there is no PostgreSQL server here\n")
+        return
+    scale = Scale(60, told.quick)
+    with tempfile.TemporaryDirectory() as folder, running() as server, scale.box(150) as box:
+        ledger = server.ledger()
+        open_ledger(ledger).close()
+        count = str(scale.count(OPERATIONS) // MACHINES)
+        crew = [
+            _start(
+                "caller.py", _settings(box, scale, ledger=ledger), count, f"m{number}-",
+                home=Path(folder) / str(number),
+            )
+            for number in range(MACHINES)
+        ]  # fmt: skip
+        _all_ready(crew)
+        began = len(box.log)
+        _let_go(crew)
+        seen = _seen(box, began, "POST")
+    share, refused = _shares(seen, scale)
+    found = at_least(0.95, share, "{:.1%} of the limit"), at_most(0.01, refused, "{:.2%} answered 429")
+    yield Row(
+        f"creates by {MACHINES} machines, 150 ms a call, in true time", "machines", "≥ 95 %, ≤ 1 %", found
+    )
 
 
 def loop(told: Scale) -> Iterator[Row]:
@@ -148,7 +181,7 @@ def loop(told: Scale) -> Iterator[Row]:
     with scale.box(300) as box:
         process = _start("plain_loop.py", _settings(box, scale), str(looped))
         theirs = float(process.communicate()[0]) * compared / looped
-        _all_well([process])
+        _expect_well([process])
     times = at_least(4.5, theirs / ours, f"{{:.1f}} times faster: {ours:.0f} s, the loop {theirs:.0f} s")
     what = f"{compared:,} creates, 300 ms a call, against a plain boxsdk loop"
     yield Row(what, "loop", "≥ 4.5 times faster", (times,))
@@ -199,9 +232,11 @@ def _run(folder: Path, box: Server, scale: Scale, rows: list[Sequence[str]]) -> 
         raise SystemExit(f"the run ended with {done.returncode}: {done.stdout}")
 
 
-def _start(script: str, *arguments: str) -> subprocess.Popen[str]:
+def _start(script: str, *arguments: str, home: Path | None = None) -> subprocess.Popen[str]:
+    """A process of ours; ``home``: where it keeps what is of its machine."""
     command = [sys.executable, str(HERE / script), *arguments]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603  our own
+    apart = os.environ | ({"XDG_STATE_HOME": str(home)} if home else {})
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=apart)  # noqa: S603  our own
 
 
 def _all_ready(crew: Sequence[subprocess.Popen[str]]) -> None:
@@ -210,15 +245,24 @@ def _all_ready(crew: Sequence[subprocess.Popen[str]]) -> None:
             raise SystemExit("a process of the benchmark could not sign in")
 
 
-def _all_well(crew: Sequence[subprocess.Popen[str]]) -> None:
+def _let_go(crew: Sequence[subprocess.Popen[str]]) -> None:
+    """Let all begin, and only then wait for the first."""
+    for process in crew:
+        assert process.stdin is not None  # noqa: S101 - it is a pipe
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    _expect_well(crew)
+
+
+def _expect_well(crew: Sequence[subprocess.Popen[str]]) -> None:
     if any(process.wait() for process in crew):
         raise SystemExit("a process of the benchmark failed")
 
 
-def _settings(box: Server, scale: Scale) -> str:
+def _settings(box: Server, scale: Scale, **more: str) -> str:
     names = ("url", "client_id", "client_secret", "enterprise_id", "developer_token")
     told: dict[str, Any] = {name: box.announcement[name] for name in names}
-    return json.dumps(told | {"per_minute": scale.per_minute})
+    return json.dumps(told | {"per_minute": scale.per_minute} | more)
 
 
 def _seen(box: Server, began: int, method: str) -> Seen:
@@ -239,7 +283,13 @@ def _shares(seen: Seen, scale: Scale) -> tuple[float, float]:
     return seen.share(scale), seen.refused / (seen.calls + 1 + seen.refused)
 
 
-PARTS: dict[str, Callable[[Scale], Iterator[Row]]] = {"limit": limit, "two": two, "loop": loop, "cost": cost}
+PARTS: dict[str, Callable[[Scale], Iterator[Row]]] = {
+    "limit": limit,
+    "two": two,
+    "machines": machines,
+    "loop": loop,
+    "cost": cost,
+}
 
 
 def text(rows: Sequence[Row], scale: Scale) -> str:

@@ -38,6 +38,11 @@ GOALS = (
     ),
     Goal("two", "the same with two processes that share the budget", "≥ 95 % together, ≤ 1 % 429"),
     Goal(
+        "machines",
+        "eight processes that share it through a ledger on PostgreSQL",
+        "≥ 95 % together, ≤ 1 % 429",
+    ),
+    Goal(
         "short window",
         "1,200 creates at 150 ms under a window of 200 calls in 10 s, the job at 1,200 a minute, one stray 429",
         "≥ 96 % of the limit, ≤ 0.5 % 429",

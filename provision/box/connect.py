@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from box_sdk_gen import BoxCCGAuth, BoxClient, BoxJWTAuth
 from box_sdk_gen.networking.auth import Authentication
@@ -14,7 +14,8 @@ from box_sdk_gen.networking.timeout_config import TimeoutConfig
 
 from provision.box.accounts import Whoami
 from provision.box.client import Box
-from provision.box.pacing.budget_file import Clocks, SharedCell, budget_path
+from provision.box.pacing.budget import Cell
+from provision.box.pacing.budget_file import Clocks, SharedCell, budget_name, budget_path
 from provision.box.pacing.outage import Outage, Unwatched, Watch
 from provision.box.pacing.pace import EvenPace, Paces
 from provision.box.pacing.retry import Patience, Retry
@@ -37,6 +38,10 @@ from provision.errors import (
 )
 from provision.job.settings import ApplySettings, BoxSettings
 
+#: who keeps the budget of this name for several machines: it is given the one of this machine alone, to which it falls back, and
+#: what is to be told then
+Share = Callable[[str, Cell, Callable[[str], None]], Cell]
+
 #: how often, and how long at most between two tries, an address is asked at which perhaps no Box has ever been
 _TRIES, _LONGEST_WAIT = 4, 4.0
 #: what stands between us and Box until somebody changes it
@@ -58,22 +63,29 @@ class Connection:
     skew: float = 0.0
 
 
-def connect(
-    settings: BoxSettings,
-    apply: ApplySettings,
-    timing: Timing,
-    watch: Watch | None = None,
-    been_there: Callable[[], bool] = lambda: False,
-) -> Connection:
-    """Sign in and ask who we are. ``watch`` is told of retries and outages.
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a connection is part of. ``watch`` is told of retries and outages; ``share`` knows who shares a budget on other machines.
 
     Whoever answers as a server in trouble is waited for as long as the job says; where nobody listens, only if somebody has
     ``been_there`` before: else the address is wrong.
+    """
+
+    watch: Watch = field(default_factory=Unwatched)
+    been_there: Callable[[], bool] = lambda: False
+    share: Share | None = None
+
+
+def connect(
+    settings: BoxSettings, apply: ApplySettings, timing: Timing, around: Surroundings | None = None
+) -> Connection:
+    """Sign in and ask who we are.
 
     Raises SignInRefused, BoxUnreachable, or JobError for an unusable credential file.
     """
-    watching = watch or Unwatched()
-    wire = Wire(_paces(settings, apply, timing, watching), apply.workers, timing.clock)
+    around = around or Surroundings()
+    watching = around.watch
+    wire = Wire(_paces(settings, apply, timing, around), apply.workers, timing.clock)
     inner = authentication(settings)
     auth = SharedSignIn(inner, timing.clock)
     network = _network(settings, apply, wire)
@@ -87,41 +99,49 @@ def connect(
     longest = apply.give_up_after.total_seconds()
     retry = Retry(Patience(give_up_after=longest), timing, noticed, outage, lambda: box.breadth)
     briefly = Retry(Patience(_TRIES, longest_wait=_LONGEST_WAIT, give_up_after=longest), timing, noticed)
-    me = _asked_who(lambda: _first_answer(box, briefly, retry, been_there), settings.base_url)
+    me = _asked_who(lambda: _first_answer(box, briefly, retry, around.been_there), settings.base_url)
     if timing.clock is time.monotonic:  # only this machine's own time means anything to another process
         words = (settings.base_url.rstrip("/").casefold(), _app(inner), me.enterprise_id, me.box_id)
-        wire.paced_by(_paces(settings, apply, timing, watching, words))
+        wire.paced_by(_paces(settings, apply, timing, around, words))
     return Connection(box, retry, me, UserTokens(inner, network, wire, timing.clock), auth.skew)
 
 
 def _paces(
-    settings: BoxSettings, apply: ApplySettings, timing: Timing, watch: Watch, shared_by: tuple[str, ...] = ()
+    settings: BoxSettings,
+    apply: ApplySettings,
+    timing: Timing,
+    around: Surroundings,
+    shared_by: tuple[str, ...] = (),
 ) -> Paces:
-    """One pace of calls and one of uploads, of all processes of this user on this machine that say the same words.
+    """One pace of calls and one of uploads, of all processes of this user on this machine, or all machines, that say the same words.
 
     Without words they are this connection's own.
     """
 
     def uploads_told(why: str, wait: float) -> None:
-        watch.paced(f"Uploads: {why}", wait)
+        around.watch.paced(f"Uploads: {why}", wait)
 
     def pace(per_minute: float, told: Callable[[str, float], None], *apart: str) -> EvenPace:
-        cell = _shared((*shared_by, *apart), timing, told) if shared_by else None
+        cell = _shared(budget_name(*shared_by, *apart), timing, told, around.share) if shared_by else None
         return EvenPace(per_minute, timing, cell, told, apply.give_up_after.total_seconds())
 
     return Paces(
-        pace(apply.requests_per_minute, watch.paced),
+        pace(apply.requests_per_minute, around.watch.paced),
         pace(apply.uploads_per_minute, uploads_told, "uploads"),
         f"{settings.upload_url}/2.0/files/",  # with the path, since both may have one host
     )
 
 
-def _shared(words: tuple[str, ...], timing: Timing, told: Callable[[str, float], None]) -> SharedCell:
+def _shared(name: str, timing: Timing, told: Callable[[str, float], None], share: Share | None) -> Cell:
     def lost(error: OSError) -> None:
         why = error.strerror or type(error).__name__
         told(f"The budget of calls is not shared with other runs on this machine ({why})", 0.0)
 
-    return SharedCell(budget_path(*words), Clocks(timing.clock), lost)
+    def alone(why: str) -> None:
+        told(f"The budget of calls is not shared with other machines ({why})", 0.0)
+
+    here = SharedCell(budget_path(name), Clocks(timing.clock), lost)
+    return share(name, here, alone) if share else here
 
 
 def _app(inner: Authentication) -> str:

@@ -15,6 +15,7 @@ from provision.ledger.tables import (
     ACCOUNTS,
     ALIASES,
     APPLIED,
+    BUDGETS,
     CALLS,
     HOLDS,
     INVITES,
@@ -182,6 +183,11 @@ def _said_in_parts(connection: sa.Connection) -> None:
     connection.exec_driver_sql("DROP TABLE said_before")
 
 
+def _budgets(connection: sa.Connection) -> None:
+    """Version 22: budgets of calls that machines share; of before each machine had its own."""
+    TABLES.create_all(connection, [BUDGETS], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -206,6 +212,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (19, _onboarding),
     (20, _words_that_hold),
     (21, _said_in_parts),
+    (22, _budgets),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

@@ -13,10 +13,10 @@ from provision.ledger.database import connect, told
 from provision.ledger.migrations import MOVED
 from provision.ledger.place import nothing_there
 from provision.ledger.postgres import EVERYTHING
-from provision.ledger.tables import ABOUT, AT_ONCE, LEASES, TABLES
+from provision.ledger.tables import ABOUT, AT_ONCE, BUDGETS, LEASES, TABLES
 
-#: who works on an enterprise is no memory, and the version is the other database's own
-_LEFT_BEHIND = (ABOUT, LEASES)
+#: who works on an enterprise and how fast is no memory, and the version is the other database's own
+_LEFT_BEHIND = (ABOUT, BUDGETS, LEASES)
 
 
 def move(source: str, target: str, alive_since: str) -> dict[str, int]:

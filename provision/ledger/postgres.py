@@ -28,6 +28,8 @@ EVERYTHING = ""
 _OURS = 0x70726F76
 #: seconds to get through to a database that was not reached before, and to one that was: it is being started anew
 _FIRST, _LATER = 5, 60
+#: seconds in which a server answers that nobody waits for
+_AT_ONCE = 2
 #: what is said to the driver: seconds to connect, and how soon a server is given up from which nothing comes back
 _DRIVER = {
     "connect_timeout": 10,
@@ -86,6 +88,18 @@ def prepare(engine: sa.Engine) -> None:
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         else:
             _take_turn(connection, turn)
+
+
+def connected_at_once(address: sa.URL) -> Any:
+    """A connection of its own, each of whose statements stands for itself and may be several; no server is waited for.
+
+    The driver's own errors come through.
+    """
+    dialect = address.get_dialect()()
+    driver = dialect.import_dbapi()
+    arguments, settings = dialect.create_connect_args(address)
+    how = {"connect_timeout": _AT_ONCE, "autocommit": True, "cursor_factory": driver.ClientCursor}
+    return driver.connect(*arguments, **{**_DRIVER, **settings, **how})
 
 
 def patiently(seconds: float, *kinds: type[Exception]) -> tenacity.Retrying:

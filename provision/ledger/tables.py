@@ -181,6 +181,16 @@ ONBOARDING = _by_job(
     *(sa.Column(name, TEXT, primary_key=True) for name in ONBOARDING_COLUMNS[:3]),
     *text_columns(*ONBOARDING_COLUMNS[3:]),
 )
+#: what is left of Box's limit for an acting user, for all machines; seconds of the server's clock, see provision/box/pacing/budget.py
+BUDGETS = sa.Table(
+    "budgets",
+    TABLES,
+    sa.Column("name", TEXT, primary_key=True),
+    *(
+        sa.Column(name, sa.Double, nullable=False)
+        for name in ("last", "held_until", "share", "lowered_at", "peak", "used", "written_at")
+    ),
+)
 
 
 def of(table: sa.Table, owner: Mapping[str, str]) -> list[sa.ColumnElement[bool]]:

@@ -21,9 +21,9 @@ from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provision.box.connect import connect
+from provision.box.connect import Surroundings, connect
 from provision.box.pacing.budget import CALM, LEAST, LONGEST_HOLD, STRAY, Budget, Cell, Rate
-from provision.box.pacing.budget_file import Clocks, SharedCell, budget_path
+from provision.box.pacing.budget_file import Clocks, SharedCell, budget_name, budget_path
 from provision.box.pacing.outage import Unwatched
 from provision.box.pacing.timing import Timing
 from provision.job.settings import ApplySettings
@@ -468,17 +468,17 @@ def test_a_budget_belongs_to_one_app_enterprise_and_user(state: Path) -> None:
     others = [(*WORDS[:at], "other", *WORDS[at + 1 :]) for at in range(4)]
     others.append(("https://api.box.comapp", *WORDS[2:]))
 
-    assert len({budget_path(*each) for each in (WORDS, *others)}) == 6
-    assert budget_path(*WORDS) == budget_path(*WORDS)
-    assert budget_path(*WORDS).parent == state / "box-provision" / "budgets"
-    assert not any(word in budget_path(*WORDS).name for word in WORDS)
+    assert len({budget_path(budget_name(*each)) for each in (WORDS, *others)}) == 6
+    assert budget_path(budget_name(*WORDS)) == budget_path(budget_name(*WORDS))
+    assert budget_path(budget_name(*WORDS)).parent == state / "box-provision" / "budgets"
+    assert not any(word in budget_path(budget_name(*WORDS)).name for word in WORDS)
 
 
 def test_who_has_no_folder_for_state_shares_among_the_temporary_files(state: Path) -> None:
     state.write_text("a file where the folder should be")
 
-    assert budget_path(*WORDS).parent.parent == state.parent
-    assert budget_path(*WORDS) == budget_path(*WORDS)
+    assert budget_path(budget_name(*WORDS)).parent.parent == state.parent
+    assert budget_path(budget_name(*WORDS)) == budget_path(budget_name(*WORDS))
 
 
 def test_the_file_is_for_its_owner_only_and_old_ones_go(desk: Desk) -> None:
@@ -511,7 +511,7 @@ def listed(live: Live, method: str, timing: Timing) -> list[tuple[str, float]]:
     """What is told of the budget by one connection that makes two calls."""
     listener = Listener()
     apply = ApplySettings.model_validate({"requests_per_minute": 600_000})
-    box = connect(live.settings(method), apply, timing, listener).box
+    box = connect(live.settings(method), apply, timing, Surroundings(listener)).box
     box.total()
     box.total()
     return listener.heard

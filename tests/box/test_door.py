@@ -15,7 +15,7 @@ from box_sdk_gen import BoxSDKError
 from urllib3.exceptions import MaxRetryError
 from urllib3.exceptions import SSLError as TransportSSLError
 
-from provision.box.connect import connect, unreachable
+from provision.box.connect import Surroundings, connect, unreachable
 from provision.box.translate import fault_of
 from provision.box.wire import _session
 from provision.errors import BoxUnreachable, SignInRefused
@@ -115,7 +115,7 @@ def test_where_somebody_answered_before_nobody_listening_is_a_box_that_is_away(
     patient = ApplySettings.model_validate({"give_up_after": "10m"})
 
     with pytest.raises(BoxUnreachable, match="no connection"):
-        connect(settings, patient, box_time.timing(), been_there=lambda: True)
+        connect(settings, patient, box_time.timing(), Surroundings(been_there=lambda: True))
 
     assert 420 <= sum(box_time.waits) <= 610
 

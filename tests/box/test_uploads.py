@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from box_sdk_gen.managers.uploads import UploadFileAttributes, UploadFileAttributesParentField
 
-from provision.box.connect import Connection, connect
+from provision.box.connect import Connection, Surroundings, connect
 from provision.box.pacing.outage import Unwatched
 from provision.box.pacing.timing import Timing
 from provision.errors import Throttled
@@ -41,7 +41,7 @@ def connected(server: Recital, told: Told, timing: Timing | None = None, **apply
 def _connected(addresses: dict[str, str], told: Told, timing: Timing, **apply: float) -> Connection:
     settings = BoxSettings.model_validate({**addresses, "auth": {"method": "token", "token": "abc"}})
     pace = ApplySettings.model_validate({"requests_per_minute": 600_000, "timeout_seconds": 5, **apply})
-    return connect(settings, pace, timing, told)
+    return connect(settings, pace, timing, Surroundings(told))
 
 
 def upload(connection: Connection) -> None:

@@ -7,6 +7,7 @@ import json
 import sqlite3
 
 import pytest
+import sqlalchemy as sa
 
 from provision.ledger.store import open_ledger
 from provision.ledger.value import Lease
@@ -32,6 +33,12 @@ def world(box):
     return box()
 
 
+def budgets(place):
+    """The names of the budgets of calls that machines share there: one an acting user."""
+    with sa.create_engine(place, poolclass=sa.pool.NullPool).connect() as connection:
+        return list(connection.exec_driver_sql("SELECT name FROM budgets").scalars())
+
+
 def test_nights_on_a_server_are_as_those_on_a_file(place, world, nights, provision, tmp_path):
     """Owned, absent, deactivated, deleted, made anew from the run folders, and forgotten."""
     stages = [{"after": "0d", "do": "deactivate"}, {"after": "1d", "do": "delete", "content": "destroy"}]
@@ -43,6 +50,7 @@ def test_nights_on_a_server_are_as_those_on_a_file(place, world, nights, provisi
         said = nights(night, HEADER + ANN + BEN, **how)
     assert (said.code, person(world, "cat@acme.example")) == (0, {})
 
+    assert len(budgets(place)) == 1
     job = tmp_path / "nightly.yaml"
     rebuilt = provision("runs", job, "--rebuild")
     assert rebuilt.code == 0, rebuilt.err

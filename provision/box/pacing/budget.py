@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -43,6 +43,8 @@ _QUARTER = 0.25
 #: seconds in which further 429s tell of the same trouble: they answer calls that had left before
 _ONE_EVENT = 5.0
 _NEVER = -math.inf
+#: seconds by which a clock may be set back and still be believed
+_SET_BACK = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +134,31 @@ class Budget:
         last, held_until, lowered_at = moved
         return replace(self, last=last, held_until=held_until, lowered_at=lowered_at)
 
+    def by(self, ahead: float) -> tuple[float, ...]:
+        """Its facts as they are kept for others, whose clock is so many seconds ahead, see :func:`kept`."""
+        moved = self.shifted(ahead)
+        return moved.last, moved.held_until, moved.share, moved.lowered_at, moved.peak, moved.used
+
+
+def kept(facts: Sequence[float], written_at: float, now: float, ahead: float) -> Budget:
+    """A budget from the facts that somebody wrote down, by a clock that the caller's is ``ahead`` seconds behind; it is ``now`` there.
+
+    One that makes no sense is one that was used up just now.
+    """
+    last, held_until, share, lowered_at, peak, used = facts
+    if any(map(math.isnan, (*facts, written_at))) or min(share, peak) < LEAST or max(share, peak) > 1.0:
+        return Budget(last=now)
+    if written_at - ahead > now + _SET_BACK:  # the clock was set back: its moments would be far ahead
+        return Budget(now, share=share, lowered_at=now, peak=peak)
+    budget = Budget(last, min(held_until, written_at + LONGEST_HOLD), share, lowered_at, peak, used)
+    return budget.shifted(-ahead)
+
 
 Step = Callable[[Budget], Budget]
 
 
 class Cell(Protocol):
-    """Keeps one budget for all who share it: threads, processes, later machines. May be asked from any thread."""
+    """Keeps one budget for all who share it: threads, processes, machines. May be asked from any thread."""
 
     def change(self, step: Step) -> Budget:
         """Put ``step(budget)`` in the place of the budget, with nobody in between, and return it. Never sleeps long."""

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from filelock import lock_descriptor, unlock_descriptor
 
-from provision.box.pacing.budget import LONGEST_HOLD, Budget, OwnCell, Step
+from provision.box.pacing.budget import Budget, OwnCell, Step, kept
 from provision.files import expect_ours, made_for_us, own_folder, temporary_folder
 
 #: version of the form, the facts of a budget, when they were written; a checksum follows
@@ -30,8 +30,6 @@ _FACTS = struct.Struct("<8s7d")
 _CHECKSUM = struct.Struct("<I")
 _SIZE = _FACTS.size + _CHECKSUM.size
 _FORM = b"budget 3"
-#: seconds by which a clock may be set back and still be believed
-_SET_BACK = 1.0
 #: seconds in which somebody lets go of the lock; who holds it longer was stopped in the middle
 _PATIENCE, _GLANCE = 1.0, 0.0005
 #: seconds after which the file of a budget nobody uses is removed
@@ -80,7 +78,7 @@ class SharedCell:
             before = _read(number, now, wall - now)
             after = step(before)
             if after != before:
-                _write(number, after.shifted(wall - now), wall)
+                _write(number, after, wall - now, wall)
             return after
 
     @contextlib.contextmanager
@@ -103,17 +101,21 @@ class SharedCell:
         return self._number
 
 
-def budget_path(*shared_by: str) -> Path:
-    """The file of the budget that all share who say the same words: address, app, enterprise, acting user.
+def budget_name(*shared_by: str) -> str:
+    """The name of the budget that all share who say the same words: address, app, enterprise, acting user."""
+    return hashlib.sha256("\0".join(shared_by).encode()).hexdigest()[:32]
+
+
+def budget_path(name: str) -> Path:
+    """The file of a budget on this machine.
 
     It lies in this user's own folder for what outlives a process, or among the temporary files of a user without such a
     folder. The folder is made.
     """
-    digest = hashlib.sha256("\0".join(shared_by).encode()).hexdigest()[:32]
     try:
-        return own_folder("budgets") / digest
+        return own_folder("budgets") / name
     except OSError:  # whoever opens it will meet the same trouble, and go on alone
-        return temporary_folder("budgets") / digest
+        return temporary_folder("budgets") / name
 
 
 def _open(path: Path) -> int:
@@ -147,15 +149,11 @@ def _read(number: int, now: float, ahead: float) -> Budget:
     facts, checksum = content[: _FACTS.size], content[_FACTS.size :]
     if len(content) != _SIZE or _CHECKSUM.pack(zlib.crc32(facts)) != checksum or not facts.startswith(_FORM):
         return Budget(last=now)
-    _, last, held_until, share, lowered_at, peak, used, written_at = _FACTS.unpack(facts)
-    if written_at - ahead > now + _SET_BACK:  # the clock was set back: its moments would be far ahead
-        return Budget(now, share=share, lowered_at=now, peak=peak)
-    budget = Budget(last, min(held_until, written_at + LONGEST_HOLD), share, lowered_at, peak, used)
-    return budget.shifted(-ahead)
+    _, *told, written_at = _FACTS.unpack(facts)
+    return kept(told, written_at, now, ahead)
 
 
-def _write(number: int, budget: Budget, wall: float) -> None:
-    told = (budget.last, budget.held_until, budget.share, budget.lowered_at, budget.peak, budget.used)
-    facts = _FACTS.pack(_FORM, *told, wall)
+def _write(number: int, budget: Budget, ahead: float, wall: float) -> None:
+    facts = _FACTS.pack(_FORM, *budget.by(ahead), wall)
     os.lseek(number, 0, os.SEEK_SET)
     os.write(number, facts + _CHECKSUM.pack(zlib.crc32(facts)))

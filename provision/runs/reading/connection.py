@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
-from provision.box.connect import Connection, connect, in_brief, unreachable
+from provision.box.connect import Connection, Surroundings, connect, in_brief, unreachable
 from provision.box.signin import ahead
 from provision.errors import Away, BoxFault, LedElsewhere, Throttled
 from provision.findings import Code, Finding, Level
 from provision.job.settings import Job
+from provision.ledger.budget import shared_by_machines
 from provision.report.findings import sentence_of
 from provision.runs.folder import RunFolder, runs_of, summary_of
 from provision.runs.observer import Observer, Remark
@@ -25,7 +27,9 @@ _LONG_PAUSE = 10.0
 def sign_in(job: Job, observer: Observer, run: RunFolder | None = None) -> Connection:
     """A signed-in Box. Raises SignInRefused, BoxUnreachable, or JobError for an unusable credential file."""
     noted = WaitsNoted(observer, run)
-    connection = connect(job.box, job.apply, observer.timing, noted, lambda: _has_signed_in(job))
+    share = partial(shared_by_machines, job.state.url, observer.timing.clock)
+    around = Surroundings(noted, lambda: _has_signed_in(job), share)
+    connection = connect(job.box, job.apply, observer.timing, around)
     for found in clock_findings(connection):
         observer.note(Remark(sentence_of(found)))
     return connection
