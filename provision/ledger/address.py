@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from glob import escape
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,6 +15,8 @@ _BESIDE = frozenset({"timeout", "check_same_thread", "cached_statements", "uri"}
 _OF_URI = frozenset({"mode", "cache", "vfs"})
 #: SQLite's ways to keep nothing
 _KEEPS_NOTHING = {"mode": "memory", "vfs": "memdb"}
+#: between the name of a ledger and the version in which a copy of it is kept
+_COPY = ".version-"
 _REMEDY = "write it as sqlite:///state/provision.db (relative to the job file)"
 
 
@@ -43,6 +46,16 @@ def file_of(url: str) -> Path | None:
         return None
     is_file = found.get_backend_name() == "sqlite" and found.database not in (None, "", ":memory:")
     return Path(found.database or "") if is_file and not _is_uri(found) else None
+
+
+def copy_of(path: Path, version: str) -> Path:
+    """Where the ledger in this file is kept as it was before it was brought to another version."""
+    return path.with_name(f"{path.name}{_COPY}{version}")
+
+
+def copies_of(path: Path) -> list[Path]:
+    """All such copies there are."""
+    return sorted(path.parent.glob(f"{escape(path.name)}{_COPY}*"))
 
 
 def shown(url: str) -> str:

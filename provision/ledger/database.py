@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from provision.errors import DamagedLedger, InputError
 from provision.files import address_to_read, expect_file, private_folder, whole
 from provision.keyed import NO_KEYS, Keys
-from provision.ledger.address import expect_kept, file_of, parsed
+from provision.ledger.address import copy_of, expect_kept, file_of, parsed
 from provision.ledger.foreign import computes
 from provision.ledger.migrations import SCHEMA_VERSION, migrate, moved_to, version_of
 from provision.ledger.postgres import EVERYTHING, POSTGRESQL, LostServer, expect_unicode, insisting, prepare
@@ -296,7 +296,7 @@ def _keep_copy(engine: sa.Engine, version: str) -> None:
     path = file_of(engine.url.render_as_string(hide_password=False))
     if version == "0" or path is None:
         return
-    copy = path.with_name(f"{path.name}.version-{version}")
+    copy = copy_of(path, version)
     if not copy.exists():
         whole(copy, lambda part: _copied(path, part))
 

@@ -29,7 +29,7 @@ from provision.plan.groups.remarks import remarks_on_groups, renamed_groups
 from provision.plan.groups.resolve import groups_meant, with_groups
 from provision.plan.guards.approvals import GivenWords, with_approvals
 from provision.plan.guards.defaults import first_run
-from provision.plan.guards.forecast import foretell, judge_calls, proof_calls
+from provision.plan.guards.forecast import foretell, judge_calls, of_those, proof_calls
 from provision.plan.guards.left_out import judge_left_out
 from provision.plan.guards.managers import people_by_name
 from provision.plan.guards.roster.fitness import fitness
@@ -92,7 +92,16 @@ def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, oc
     )
     key_name = memory.key.name if memory.key else ""
     plan = replace(plan, findings=findings, said_key=key_name, groups=groups)
-    return cut_out(plan, occasion.few) if occasion.few else plan
+    return with_held_left_out(cut_out(plan, occasion.few) if occasion.few else plan)
+
+
+def with_held_left_out(plan: Plan) -> Plan:
+    """The plan whose forecast tells of what goes on: what waits for a person frees no seat and sends no mail."""
+    waiting = plan.holds
+    if plan.forecast is None or not waiting:
+        return plan
+    going_on = (change for change in plan.changes if change.id not in waiting)
+    return replace(plan, forecast=of_those(plan.forecast, going_on))
 
 
 def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:

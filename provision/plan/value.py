@@ -188,7 +188,7 @@ class LateDouble:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What it takes to carry a plan out, if nothing has to be repeated.
+    """What it takes to carry a plan out, if nothing has to be repeated. Seats and mails are those of what goes on: nothing comes of what is held.
 
     ``calls``: requests for all operations and one listing afterwards, 0 if there is no operation; ``per_minute``: so
     many of them may leave in a minute. ``reading``: requests before the first operation, to sign in and to list the

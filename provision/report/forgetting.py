@@ -37,7 +37,7 @@ class Forgetting(Protocol):
 
     @property
     def removed(self) -> Sequence[str]:
-        """Files that are gone, by run."""
+        """Files that are gone, or would be: those of a run by its folder, and copies of the ledger."""
         ...
 
     @property
@@ -62,6 +62,7 @@ def forgetting_words(told: Forgetting) -> Iterator[str]:
     if told.dry_run:
         yield f"{runs} would be written anew, and the ledger would forget the person:"
         yield from (f"    {name}" for name in told.rewritten)
+        yield from (f"    to be deleted, since nobody can write it anew: {name}" for name in told.removed)
     else:
         yield f"{runs} written anew and sealed, {counted(told.rows, 'row')} of the ledger erased or emptied."
         yield f"What was done, when and by which run is kept under {', '.join(told.pseudonyms)} from now on."

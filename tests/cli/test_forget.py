@@ -169,6 +169,28 @@ def test_others_stay_as_they_were_and_the_next_nights_go_on(lived, provision, tm
     assert (again.code, "Nobody called quirina" in complaint(again)) == (1, True)
 
 
+def test_copies_of_the_ledger_that_a_migration_kept_go_with_her(lived, provision, tmp_path):
+    job, box_id, _ = lived(report={"formats": ["csv"]})
+    ledger = tmp_path / "state" / "provision.db"
+    shows, silent = (ledger.with_name(f"provision.db.version-{number}") for number in (19, 20))
+    for path, cell in ((shows, box_id), (silent, "11")):
+        shutil.copyfile(ledger, path)
+        with contextlib.closing(sqlite3.connect(path)) as older:
+            older.execute("CREATE TABLE accounts_of_before (box_id TEXT)")
+            older.execute("INSERT INTO accounts_of_before VALUES (?)", [cell])
+            older.commit()
+
+    outlook = forget(provision, job, "E4711", "--dry-run")
+    assert (outlook.json["removed"], shows.exists()) == (["provision.db.version-19"], True)
+    assert "to be deleted, since nobody can write it anew: provision.db.version-19" in outlook.err
+    said = forget(provision, job)
+
+    assert (said.code, said.json["left"]) == (0, []), said.err
+    assert "provision.db.version-19" in said.json["removed"]
+    assert (shows.exists(), silent.exists()) == (False, True)
+    assert showing(tmp_path / "state", values=(*VALUES, box_id)) == []
+
+
 def test_who_is_still_needed_is_not_forgotten(lived, provision, make_job, tmp_path):
     job, *_ = lived(last=False)
     assert "still stands in the roster" in complaint(forget(provision, job))

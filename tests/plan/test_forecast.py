@@ -128,6 +128,24 @@ def test_seats_are_those_of_all_managed_users_inactive_ones_too() -> None:
     assert forecast(made).mails == 2
 
 
+def test_what_waits_for_a_person_frees_no_seat_takes_none_and_sends_no_mail() -> None:
+    users = [user(f"p{number}@acme.example", str(number)) for number in range(11, 15)]
+    rows = [row(f"p{number}@acme.example", action="delete") for number in (11, 12)]
+    rows += [row("p13@acme.example", action="deactivate")]
+    rows += [row(f"new{number}@acme.example") for number in (1, 2)]
+
+    def told(**guards: Any) -> Forecast:
+        job = make_job("partial", guards={"removals": {"count": 9}, **guards})
+        return forecast(plan(roster(*rows), directory(*users), memory(*users), job))
+
+    assert (told().seats, told().mails) == (Seats(4, 0, 4, 1), 2)
+    removals = told(removals={"count": 1})
+    assert (removals.seats, removals.mails) == (Seats(4, 0, 6, 0), 2)
+    seats = told(seats=5)
+    assert (seats.seats, seats.mails) == (Seats(4, 0, 3, 1), 1)
+    assert removals.calls == seats.calls == told().calls  # the month has to have room for all of it
+
+
 def test_app_users_take_no_seat_and_get_no_mail() -> None:
     told = forecast(of_app_users(3))
 

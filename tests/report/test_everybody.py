@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import re
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from provision.errors import BoxAnswer
 from provision.model import Status
 from provision.report.kind_words import label
 from provision.report.page import page as layout
-from provision.report.page.everybody import everybody, listed_lines, most_of_each
+from provision.report.page.everybody import everybody, most_of_each
 from provision.report.page.filters import choices_of
 from provision.report.reconciling.reconcile import reconcile
 from provision.report.value import Reconciliation, RunFacts
@@ -27,13 +29,16 @@ def unpacked(packed: str) -> list[list[str]]:
     return [line.split("\t") for line in text.splitlines()]
 
 
-def seen(reconciliation: Reconciliation, most: int = 100, shown: int = 100) -> tuple[list[str], bool, bool]:
-    """The logins that are packed, whether the search finds everybody, and whether only those decided about."""
-    listed = listed_lines(
-        reconciliation.table, ["create", "update", "protected"], reconciliation.attention.index, shown
-    )
-    packed = everybody(reconciliation.table, listed, label, most)
-    return sorted(line[1] for line in unpacked(packed.packed)), packed.whole, packed.decided
+def packed(reconciliation: Reconciliation, facts: RunFacts) -> dict[str, list[str]]:
+    """What is packed into the page, by login."""
+    return {line[1]: line for line in unpacked(layout.page_of(reconciliation, facts).everybody.packed)}
+
+
+def listed(reconciliation: Reconciliation, facts: RunFacts) -> list[str]:
+    """Who stands in the lists of the page, by name, as often as the lists say it."""
+    page = layout.page_of(reconciliation, facts)
+    parts = [part for group in page.attention for part in group.parts]
+    return [line.name for part in (*parts, *page.taken, *page.changes, *page.rest) for line in part.lines]
 
 
 @pytest.fixture
@@ -43,31 +48,59 @@ def mixed() -> Reconciliation:
     return reconcile(plan, outcomes_of(plan), None)
 
 
-def test_who_stands_in_no_list_is_packed_with_keys_row_and_decision(mixed: Reconciliation) -> None:
-    listed = listed_lines(mixed.table, ["create", "update"], mixed.attention.index, 100)
+def test_who_stands_in_no_list_is_packed_with_keys_row_and_decision(
+    mixed: Reconciliation, facts: RunFacts
+) -> None:
+    lines = packed(mixed, facts)
 
-    lines = {line[1]: line for line in unpacked(everybody(mixed.table, listed, label).packed)}
-
-    assert set(lines) == {"p4@acme.example", "p5@acme.example", "p7@acme.example"}
+    assert set(lines) == {"p4@acme.example"}
     name, _, _, box_id, row, decided, ended, _, _ = lines["p4@acme.example"]
     assert (name, box_id, row, decided, ended) == ("Person 4", "20004", "5", "unchanged", "")
-    assert lines["p5@acme.example"][4] == ""  # who stands in no row
 
 
-def test_of_a_long_list_those_who_are_cut_off_are_packed_with_their_outcome(mixed: Reconciliation) -> None:
-    listed = listed_lines(mixed.table, ["create", "update"], mixed.attention.index, 1)
-    lines = {line[1]: line for line in unpacked(everybody(mixed.table, listed, label).packed)}
+def test_who_stands_in_no_row_is_packed_without_one(mixed: Reconciliation) -> None:
+    lines = {line[1]: line for line in unpacked(everybody(mixed.table, [], label).packed)}
+
+    assert lines["p5@acme.example"][4] == ""
+
+
+def test_of_a_long_list_those_who_are_cut_off_are_packed_with_their_outcome(
+    mixed: Reconciliation, facts: RunFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layout, "SHOWN", 1)
+    lines = packed(mixed, facts)
 
     assert lines["p3@acme.example"][5:7] == [label("update"), label(Status.DONE)]
     assert "p2@acme.example" not in lines
 
 
-def test_who_is_packed_can_be_chosen_by_field_and_part(mixed: Reconciliation) -> None:
-    listed = listed_lines(mixed.table, [], mixed.attention.index, 100)
-    choices = choices_of(mixed.changes.values(), "department")
-    packed = everybody(mixed.table, listed, label, marks=lambda at: choices.of(mixed.changes.get(at)))
+@pytest.mark.parametrize("shown", [1, 2, 3, 100])
+def test_everybody_is_listed_or_packed_however_long_a_list_is(
+    facts: RunFacts, monkeypatch: pytest.MonkeyPatch, shown: int
+) -> None:
+    """Of several answers of Box each has a list of its own, and whoever waits stands among the changes too."""
+    monkeypatch.setattr(layout, "SHOWN", shown)
+    plan = plan_of(*(person("update", number) for number in range(1, 10)), person("rejected", 10))
+    failed = {
+        one.change_id: replace(one, status=Status.FAILED, answer=BoxAnswer(status, "bad_request"))
+        for one, status in zip(
+            list(outcomes_of(plan).values())[:6], [400, 400, 400, 403, 403, 409], strict=True
+        )
+    }
+    reconciliation = reconcile(plan, {**outcomes_of(plan), **failed}, None)
 
-    lines = {line[1]: line[7:] for line in unpacked(packed.packed)}
+    names = {line[0] for line in packed(reconciliation, facts).values()}
+    assert names | set(listed(reconciliation, facts)) == {f"Person {number}" for number in range(1, 11)}
+    assert not names & set(listed(reconciliation, facts))
+
+
+def test_who_is_packed_can_be_chosen_by_field_and_part(
+    mixed: Reconciliation, facts: RunFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layout, "SHOWN", 1)
+    choices = choices_of(mixed.changes.values(), "department")
+
+    lines = {login: line[7:] for login, line in packed(mixed, facts).items()}
     names = {str(place): name for name, place in choices.fields.items()}
     fields, part = lines["p3@acme.example"]
     assert ({names[place] for place in fields.split()}, part) == ({one for one, _, _ in FIELDS["update"]}, "")
@@ -75,9 +108,16 @@ def test_who_is_packed_can_be_chosen_by_field_and_part(mixed: Reconciliation) ->
 
 
 def test_of_too_many_those_are_found_about_whom_something_was_decided(mixed: Reconciliation) -> None:
-    assert seen(mixed) == (["p4@acme.example", "p5@acme.example", "p7@acme.example"], True, False)
-    assert seen(mixed, most=2) == (["p7@acme.example"], False, True)
-    assert seen(mixed, most=0, shown=0) == ([], False, True)
+    def seen(most: int, listed: list[int]) -> tuple[list[str], bool, bool]:
+        told = everybody(mixed.table, listed, label, most)
+        return sorted(line[1] for line in unpacked(told.packed)), told.whole, told.decided
+
+    in_lists = [
+        at for at in mixed.table.index if mixed.table["verdict"][at] in ("create", "update", "rejected")
+    ]
+    assert seen(100, in_lists) == (["p4@acme.example", "p5@acme.example", "p7@acme.example"], True, False)
+    assert seen(2, in_lists) == (["p7@acme.example"], False, True)
+    assert seen(0, []) == ([], False, True)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +141,7 @@ def test_a_cell_with_tabs_and_line_ends_is_one_cell() -> None:
     plan = plan_of(person("unchanged", 1, name="Zoë\t<b>\r\nWeiß"))
     reconciliation = reconcile(plan, {}, None)
 
-    [line] = unpacked(everybody(reconciliation.table, listed_lines(reconciliation.table, [], reconciliation.attention.index, 9), label).packed)  # fmt: skip
+    [line] = unpacked(everybody(reconciliation.table, [], label).packed)
 
     assert line[0] == "Zoë <b> Weiß"
     assert len(line) == 9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -41,6 +42,7 @@ def foretell(
     planned = tuple(changes)
     doubled = sum(operation_of(change).may_be_doubled(change) for change in planned)
     operations = sum(map(calls_of, planned)) + looks_for_others(doubled)
+    mails, invites, addresses = _mails(planned)
     return Forecast(
         calls=operations + proof_calls(planned, directory) if planned else 0,
         per_minute=apply.requests_per_minute,
@@ -48,13 +50,31 @@ def foretell(
         used=used_in_month(memory, as_of),
         monthly=apply.monthly_calls,
         seats=_seats(planned, directory, memory),
-        mails=sum(change.kind is Kind.CREATE and _is_managed(change) for change in planned),
+        mails=mails,
         read=directory.read.value,
-        invites=sum(change.kind is Kind.INVITE and not change.invite for change in planned),
-        addresses=sum(
-            change.kind is Kind.ALIAS_ADD and not is_on_the_way(change.object) for change in planned
-        ),
+        invites=invites,
+        addresses=addresses,
     )
+
+
+def _mails(changes: tuple[Change, ...]) -> tuple[int, int, int]:
+    """How many people Box welcomes by mail, how many it invites, and how many addresses it may ask to be confirmed."""
+    return (
+        sum(change.kind is Kind.CREATE and _is_managed(change) for change in changes),
+        sum(change.kind is Kind.INVITE and not change.invite for change in changes),
+        sum(change.kind is Kind.ALIAS_ADD and not is_on_the_way(change.object) for change in changes),
+    )
+
+
+def of_those(forecast: Forecast, going_on: Iterable[Change]) -> Forecast:
+    """What comes of it where these operations of the plan alone are carried out: seats and mails.
+
+    The calls stay those of all, which is what the month's allowance has to have room for.
+    """
+    told = tuple(going_on)
+    mails, invites, addresses = _mails(told)
+    seats = _seats_after(forecast.seats, told)
+    return replace(forecast, seats=seats, mails=mails, invites=invites, addresses=addresses)
 
 
 def calls_of(change: Change) -> int:
@@ -122,20 +142,30 @@ def _month(when: datetime) -> tuple[int, int]:
 
 
 def _seats(changes: tuple[Change, ...], directory: Directory, memory: Memory) -> Seats:
-    tally = directory.tally
-    concerned = [change for change in changes if _is_managed(change) and not change.completes]
-    before = [change.status for change in concerned if change.kind is not Kind.CREATE]
-    after = [_status_after(change) for change in concerned if change.kind not in ENDINGS]
+    managed, inactive = directory.tally.managed, directory.tally.inactive
     unused = _unused(directory, memory)
     first = unused.head(_LONGEST)
-    return Seats(
-        managed=tally.managed,
-        inactive=tally.inactive,
-        managed_after=tally.managed + len(after) - len(before),
-        inactive_after=tally.inactive + after.count(_INACTIVE) - before.count(_INACTIVE),
+    now = Seats(
+        managed=managed,
+        inactive=inactive,
+        managed_after=managed,
+        inactive_after=inactive,
         since=str(unused["left_at"].min()) if len(unused) else "",
         unused=len(unused),
         longest=tuple(map(UnusedSeat, first["login"].tolist(), first["left_at"].tolist())),
+    )
+    return _seats_after(now, changes)
+
+
+def _seats_after(seats: Seats, changes: tuple[Change, ...]) -> Seats:
+    """The same seats, as they are once these operations are done."""
+    concerned = [change for change in changes if _is_managed(change) and not change.completes]
+    before = [change.status for change in concerned if change.kind is not Kind.CREATE]
+    after = [_status_after(change) for change in concerned if change.kind not in ENDINGS]
+    return replace(
+        seats,
+        managed_after=seats.managed + len(after) - len(before),
+        inactive_after=seats.inactive + after.count(_INACTIVE) - before.count(_INACTIVE),
     )
 
 

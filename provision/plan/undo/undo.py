@@ -23,7 +23,7 @@ from provision.ledger.value import Memory
 from provision.model import DAYS_AHEAD, NAMED_BY, PERSON_FIELDS, Kind, Verdict
 from provision.operations.registry import in_order, operation_of
 from provision.operations.value import Change
-from provision.plan.build import directory_facts
+from provision.plan.build import directory_facts, with_held_left_out
 from provision.plan.columns import among, positions
 from provision.plan.diff.diff import changes_text
 from provision.plan.guards.forecast import foretell
@@ -84,7 +84,7 @@ def make_undo(past: Past, directory: Directory, memory: Memory, job: Job, occasi
         people=Held(table),
         forecast=foretell(changes, directory, memory, job.apply, occasion.as_of),
     )
-    return replace(undo, plan=plan)
+    return replace(undo, plan=with_held_left_out(plan))
 
 
 def _empty(directory: Directory, job: Job, occasion: Occasion) -> Plan:

@@ -95,7 +95,8 @@ def _charts(reconciliation: Reconciliation, facts: RunFacts) -> Iterator[Chart]:
     yield from _changes(reconciliation, facts.charts.divided_by)
     yield from _leavers(facts)
     if facts.forecast is not None and facts.forecast.read == "listing":
-        yield _seats(facts.forecast.seats, _seat_limit(facts))
+        after = "After this plan" if preview else "After this run"
+        yield _seats(facts.forecast.seats, _seat_limit(facts), after)
     if not preview:
         yield from _calls(facts)
     yield from _nights(reconciliation, facts)
@@ -176,10 +177,10 @@ def _seat_limit(facts: RunFacts) -> int:
     return next((guard.limit for guard in facts.guards if guard.name == "seats"), 0)
 
 
-def _seats(seats: Seats, limit: int) -> Chart:
+def _seats(seats: Seats, limit: int, after: str) -> Chart:
     bars = (
         _seats_at("Before", seats.managed, seats.inactive),
-        _seats_at("After this plan", seats.managed_after, seats.inactive_after),
+        _seats_at(after, seats.managed_after, seats.inactive_after),
     )
     of = f" of {limit:,}" if limit else ""
     sentence = f"{seats.managed:,} before, {seats.managed_after:,}{of} after it; {seats.inactive_after:,} held by inactive accounts."

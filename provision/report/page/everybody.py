@@ -12,12 +12,11 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from provision.frames import arrow, equals, one_piece
+from provision.frames import arrow, one_piece
 from provision.model import SOURCE_LINES, Verdict
 from provision.report.page.filters import UNMARKED, FilterMarks
 
@@ -49,16 +48,16 @@ def _unmarked(_at: int) -> FilterMarks:
 
 def everybody(
     table: pd.DataFrame,
-    listed: npt.NDArray[np.bool_],
+    listed: Collection[int],
     label: Callable[[str], str],
     most: int = MOST,
     marks: Callable[[int], FilterMarks] = _unmarked,
 ) -> Everybody:
-    """All lines of a reconciliation but those that the page lists.
+    """All lines of a reconciliation but those at the places ``listed``, which stand in a list of the page.
 
     ``label`` has the words of verdicts and outcomes, ``marks`` by what the line at a place can be chosen.
     """
-    wanted = ~listed
+    wanted = ~table.index.isin(listed)
     others = int(np.count_nonzero(wanted))
     if decided := others > most:
         calm = [verdict.value for verdict in _LEFT_AS_THEY_ARE]
@@ -76,17 +75,6 @@ def most_of_each(lists: Iterable[int], each: int, together: int) -> int:
             return min(share, each)
         left -= length
     return each
-
-
-def listed_lines(
-    table: pd.DataFrame, verdicts: Collection[str], alone: pd.Index[int], shown: int
-) -> npt.NDArray[np.bool_]:
-    """Which lines the page lists: the first ``shown`` of each of these verdicts, and those at the places ``alone``."""
-    listed = np.zeros(len(table), bool)
-    for verdict in verdicts:
-        listed[np.flatnonzero(equals(table["verdict"], verdict))[:shown]] = True
-    listed[table.index.get_indexer(alone)] = True
-    return listed
 
 
 def _packed(table: pd.DataFrame, label: Callable[[str], str], marks: Callable[[int], FilterMarks]) -> str:

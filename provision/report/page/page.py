@@ -5,10 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from provision.findings import Code
@@ -22,7 +21,7 @@ from provision.report.kind_words import KIND_WORDS, label
 from provision.report.of_nobody import ended_so, of_nobody
 from provision.report.page.charts import charts_of
 from provision.report.page.checks import finding_checks, health_checks
-from provision.report.page.everybody import Everybody, everybody, listed_lines, most_of_each
+from provision.report.page.everybody import Everybody, everybody, most_of_each
 from provision.report.page.filters import FilterChoices, FilterMarks, choices_of
 from provision.report.page.held import ReleaseCommand, by_kind, releases
 from provision.report.page.page_value import Attention, Line, PageSection, ReportPage, Tile
@@ -86,6 +85,11 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts, run: str = "") -> R
     found = tuple(finding_checks(facts))
     choices = choices_of(reconciliation.changes.values(), facts.charts.divided_by)
     people = _People(reconciliation, choices, releases(facts), _most_lines(reconciliation))
+    attention = tuple(_attention(people, facts, run))
+    taken = tuple(_changes(people, _TAKEN))
+    changes = tuple(_changes(people, [kind for kind in Kind if kind not in _TAKEN]))
+    rest = tuple(_rest(people))
+    lists = (*chain.from_iterable(group.parts for group in attention), *taken, *changes, *rest)
     return ReportPage(
         preview=reconciliation.mode is Mode.PREVIEW,
         status=facts.status,
@@ -96,16 +100,16 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts, run: str = "") -> R
         facts=facts,
         undo=is_undo(facts.roster),
         tiles=tuple(_tiles(reconciliation)),
-        attention=tuple(_attention(people, facts, run)),
-        taken=tuple(_changes(people, _TAKEN)),
-        changes=tuple(_changes(people, [kind for kind in Kind if kind not in _TAKEN])),
-        rest=tuple(_rest(people)),
+        attention=attention,
+        taken=taken,
+        changes=changes,
+        rest=rest,
         findings=tuple(finding.sentence for finding in reconciliation.findings),
         found=found,
         found_total=facts.findings.total - len(facts.findings.told) + len(found),
         statement=reconciliation.statement,
         unchanged=reconciliation.totals.verdicts.get(Verdict.UNCHANGED, 0),
-        everybody=_everybody(people),
+        everybody=_everybody(people, lists),
         health=tuple(health_checks(facts)),
         forecast=foretold(facts.forecast) if reconciliation.mode is Mode.PREVIEW else (),
         reading=tuple(how_read(facts.roster)),
@@ -136,9 +140,10 @@ def _can_be_applied(reconciliation: Reconciliation, facts: RunFacts) -> bool:
     return reconciliation.mode is Mode.PREVIEW and waits and not ahead
 
 
-def _everybody(people: _People) -> Everybody:
+def _everybody(people: _People, lists: Iterable[PageSection]) -> Everybody:
+    """Everybody who stands in none of these lists."""
     told, choices = people.reconciliation, people.choices
-    listed = _listed(told, people.shown)
+    listed = [line.place for section in lists for line in section.lines if line.place is not None]
     return everybody(told.table, listed, label, marks=lambda at: choices.of(told.changes.get(at)))
 
 
@@ -289,22 +294,15 @@ def _most_lines(reconciliation: Reconciliation) -> int:
     return most_of_each([*needs, *_verdicts(reconciliation).values()], SHOWN, ALL_SHOWN)
 
 
-def _listed(reconciliation: Reconciliation, most: int) -> npt.NDArray[np.bool_]:
-    """The lines that stand in a list of the page, of each the first ``most``."""
-    verdicts = _verdicts(reconciliation)
-    rows = reconciliation.attention
-    alone = rows.index if len(rows) <= most else rows.index[:0]  # of more, some stand in none
-    return listed_lines(reconciliation.table, verdicts, alone, most)
-
-
 def _lines(people: _People, rows: pd.DataFrame) -> Iterator[Line]:
     shown = rows.head(people.shown)
     for at, row in zip(shown.index.tolist(), records(shown), strict=True):
-        yield _line(people, row, people.reconciliation.changes.get(at))
+        yield _line(people, at, row)
 
 
-def _line(people: _People, row: Mapping[Hashable, Any], change: Change | None) -> Line:
+def _line(people: _People, place: int, row: Mapping[Hashable, Any]) -> Line:
     key, waits = PersonKey.of(row).written, Status.HELD in (row["outcome"], row["verdict"])
+    change = people.reconciliation.changes.get(place)
     return Line(
         name=row["name"],
         key=key,
@@ -320,6 +318,7 @@ def _line(people: _People, row: Mapping[Hashable, Any], change: Change | None) -
         answer=_answer(row["error_code"], row["http_status"]),
         request_id=row["request_id"],
         marks=people.choices.of(change),
+        place=place,
         release=people.waiting.get(key) if waits else None,
     )
 

@@ -25,7 +25,10 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One person on the page. ``before → after`` are ``fields``; ``outcome`` is "" in a preview."""
+    """One person on the page. ``before → after`` are ``fields``; ``outcome`` is "" in a preview.
+
+    ``place``: which line of the reconciliation it is, None for an operation that no line tells of.
+    """
 
     name: str
     key: str
@@ -41,6 +44,7 @@ class Line:
     answer: str = ""
     request_id: str = ""
     marks: FilterMarks = UNMARKED
+    place: int | None = None
     release: ReleaseCommand | None = None
 
 

@@ -37,6 +37,7 @@ from provision.operations.remote import Remote
 from provision.operations.value import Change
 from provision.plan.columns import Texts
 from provision.plan.guards.approvals import oldest
+from provision.plan.guards.forecast import of_those
 from provision.plan.value import Plan
 from provision.plan.wants.content import changed_trees
 from provision.report.findings import gathered, why_serious
@@ -310,8 +311,15 @@ def _concluded(
         situation |= {Fact.HELD}
     facts = _facts(planned, run, conclude(course, situation), after.reason, observer)
     facts = replace(facts, **_told(planned, reconciliation, run.path))
+    if aftermath is not None and facts.forecast is not None:
+        done = (one for one in planned.plan.changes if _is_done(reconciliation.outcomes.get(one.id)))
+        facts = replace(facts, forecast=of_those(facts.forecast, done))
     summary = summarise(facts, reconciliation, files_of(run.path, {}))
     return RunResult(course, situation, summary, planned.plan, reconciliation, run.path, planned.job), facts
+
+
+def _is_done(outcome: Outcome | None) -> bool:
+    return outcome is not None and outcome.status is Status.DONE
 
 
 def _not_restored(plan: Plan) -> list[str]:

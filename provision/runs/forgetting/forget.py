@@ -15,7 +15,7 @@ from provision.explain.trace import Keys, Sighting, in_roster
 from provision.files import append, trouble_with
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME, read_outcomes
-from provision.ledger.address import file_of
+from provision.ledger.address import copies_of, file_of
 from provision.model import Kind, Status, fold
 from provision.operations.registry import ENDINGS
 from provision.plan.planfile import PLAN_NAME, read_recorded
@@ -118,14 +118,18 @@ def _carried_out(work: _Work, job: Job, wishes: ForgetWishes, observer: Observer
     eraser = Eraser(frozenset(work.ids), frozenset(work.names), made_key(job))
     folders = [path for path in runs_of(job) if still_shown(_files_of(path), eraser, named=True)]
     _expect_settled(folders, job)
-    planned = _planned(job, eraser, folders)
+    copies = [Path(one.file) for one in still_shown(_copies(job), eraser, named=True)]
+    planned = _planned(job, eraser, folders, copies)
     if wishes.dry_run:
         return planned
     question = f"{counted(len(folders), 'run folder')} and the ledger lose what they have of one person, for good. Go on?"
+    if copies:
+        gone = counted(len(copies), "copy of the ledger", "copies of the ledger")
+        question = f"{gone} as earlier releases had it will be deleted. {question}"
     if not observer.confirm(Confirmation(question)):
         raise Refused("Nothing was erased: you said no.", remedy="see what would be done with --dry-run")
     write_record(job.runs / _BEGUN, msgspec.to_builtins(work))
-    removed, unread = [], list[LeftOver]()
+    removed, unread = list(planned.removed), list[LeftOver]()
     for path in folders:
         try:
             removed += _erased(path, job, eraser)
@@ -135,6 +139,9 @@ def _carried_out(work: _Work, job: Job, wishes: ForgetWishes, observer: Observer
             unread.append(LeftOver(str(path), error.what))
     with contextlib.closing(ledger_of(job)) as ledger:
         rows = ledger.forget(job.name, sorted(work.ids), lambda text: eraser.text(text) != text)
+    for path in copies:  # of tables as another release had them: they cannot be written anew, and the ledger needs them no more
+        with trouble_with(path):
+            path.unlink(missing_ok=True)
     told = _done(planned, (*unread, *_left(job, eraser)), removed, rows)
     _record(job, told, wishes, observer)
     with trouble_with(job.runs):
@@ -264,8 +271,8 @@ def _erased(path: Path, job: Job, eraser: Eraser) -> list[str]:
     return [f"{path.name}/{name}" for name in gone]
 
 
-def _planned(job: Job, eraser: Eraser, folders: list[Path]) -> Forgot:
-    """What is to be done."""
+def _planned(job: Job, eraser: Eraser, folders: list[Path], copies: list[Path]) -> Forgot:
+    """What is to be done; copies of the ledger are removed."""
     return Forgot(
         job=job.name,
         status=RunStatus.NO_CHANGES,
@@ -273,6 +280,7 @@ def _planned(job: Job, eraser: Eraser, folders: list[Path]) -> Forgot:
         dry_run=True,
         pseudonyms=tuple(sorted({eraser.pseudonym(one) for one in eraser.ids})),
         rewritten=tuple(path.name for path in folders),
+        removed=tuple(path.name for path in copies),
         not_reached=tuple(_not_reached(job)),
     )
 
@@ -296,6 +304,12 @@ def _left(job: Job, eraser: Eraser) -> Iterator[LeftOver]:
         yield from still_shown(_files_of(path), eraser)
     if (ledger := file_of(job.state.url)) is not None:
         yield from still_shown(sorted(ledger.parent.glob(f"{ledger.stem}*")), eraser)
+
+
+def _copies(job: Job) -> list[Path]:
+    """What migrations kept of the ledger."""
+    ledger = file_of(job.state.url)
+    return copies_of(ledger) if ledger else []
 
 
 def _files_of(folder: Path) -> list[Path]:

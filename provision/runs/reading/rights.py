@@ -15,6 +15,7 @@ from provision.errors import Rejected
 from provision.job.settings import Job
 from provision.model import Kind
 from provision.operations.registry import OF_CONTENT
+from provision.plan.build import with_held_left_out
 from provision.plan.guards.limits import RIGHT_CONTENT, RIGHT_INVITES, judged
 from provision.plan.value import Plan
 from provision.report.first_day.diagnosis import CheckLine, Sign, State
@@ -84,4 +85,5 @@ def _with_right(
     forecast = plan.forecast
     if forecast is not None:
         forecast = replace(forecast, reading=forecast.reading + connection.box.traffic.requests - before)
-    return replace(plan, guards=(*others, replace(verdict, kinds=right.kinds)), forecast=forecast)
+    guards = (*others, replace(verdict, kinds=right.kinds))
+    return with_held_left_out(replace(plan, guards=guards, forecast=forecast))
