@@ -82,6 +82,7 @@ class Because(StrEnum):
     PROTECTED_LEAVES = "protected_leaves"
     ACKNOWLEDGED = "acknowledged"
     UNTOLD = "untold"
+    CODES_UNSEEN = "codes_unseen"
     SHOWN_OTHERWISE = "shown_otherwise"
     CONTENT_STAYS = "content_stays"
     DRIFT = "drift"

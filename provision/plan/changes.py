@@ -124,9 +124,8 @@ def _waiting(people: Situations, decisions: _Numbers, job: Job) -> dict[int, str
     logins = zip(frame["login"].iloc[at].tolist(), frame["new_login"].iloc[at].tolist(), strict=True)
     waits = {place: waiting(*pair) for place, pair in zip(at.tolist(), logins, strict=True)}
     untold = people.untold[changed[people.untold["at"].to_numpy()]]
-    for place, fields in untold.groupby("at")["field"].agg(", ".join).items():
-        hidden = int(str(place))
-        waits[hidden] = joined(waits.get(hidden, ""), reason(Because.UNTOLD, fields=str(fields)))
+    for (place, why), fields in untold.groupby(["at", "because"])["field"].agg(", ".join).items():
+        waits[place] = joined(waits.get(place, ""), reason(Because(why), fields=str(fields)))
     return waits
 
 

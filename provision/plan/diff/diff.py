@@ -13,13 +13,14 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.compute as pc
 
+from provision.because import Because
 from provision.frames import arrow, equals, may_hold, one_piece, side_by_side, worded
 from provision.model import ATTRIBUTES, CLEAR, TRACKING_PREFIX
 from provision.operations.cells import compared
 from provision.operations.value import FieldChange
 from provision.plan.columns import placed
 from provision.plan.diff.aligned import Side
-from provision.tracking_codes import codes_of, codes_text, codes_texts
+from provision.tracking_codes import SHOWN_EMPTY, codes_of, codes_text, codes_texts
 
 _SHAPE = {"at": "int64", "field": "str", "before": "str", "after": "str"}
 
@@ -66,10 +67,11 @@ def _told(cells: pd.DataFrame, untold: pd.Series[str]) -> pd.DataFrame:
 
 
 def not_told(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.DataFrame:
-    """What the roster says about attributes that Box did not tell: ``at`` (position), ``field`` (tracking codes singly)."""
+    """What the roster says about attributes that Box did not tell: ``at`` (position), ``field`` (tracking codes singly), ``because``."""
     untold = accounts["untold"]
     at = np.flatnonzero(~equals(untold, ""))
-    parts = [pd.DataFrame({"at": pd.Series(dtype="int64"), "field": pd.Series(dtype="str")})]
+    shape = {"at": "int64", "field": "str", "because": "str"}
+    parts = [pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in shape.items()})]
     if not len(at):
         return parts[0]
     listed = ("," + untold.iloc[at] + ",").reset_index(drop=True)
@@ -77,8 +79,11 @@ def not_told(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.Dat
         attribute = "tracking_codes" if name.startswith(TRACKING_PREFIX) else name
         hidden = listed.str.contains(f",{attribute},", regex=False).to_numpy(bool)
         said = (rows[name].iloc[at] != "").to_numpy(bool)
-        parts.append(pd.DataFrame({"at": at[hidden & said], "field": name}))
-    return pd.concat(parts, ignore_index=True).astype({"at": "int64", "field": "str"})
+        code = attribute == "tracking_codes"
+        empty = listed.str.contains(f",{SHOWN_EMPTY},", regex=False).to_numpy(bool) & code
+        why = np.where(empty, Because.CODES_UNSEEN.value, Because.UNTOLD.value)[hidden & said]
+        parts.append(pd.DataFrame({"at": at[hidden & said], "field": name, "because": why}))
+    return pd.concat(parts, ignore_index=True).astype(shape)
 
 
 def _column(name: str, wanted: pd.Series[str], current: pd.Series[str]) -> pd.DataFrame | None:
