@@ -83,6 +83,7 @@ class Because(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     UNTOLD = "untold"
     CODES_UNSEEN = "codes_unseen"
+    ADMIN_ASKED = "admin_asked"
     SHOWN_OTHERWISE = "shown_otherwise"
     CONTENT_STAYS = "content_stays"
     DRIFT = "drift"

@@ -12,11 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.because import Because, joined, reason
-from provision.frames import worded
+from provision.frames import equals, worded
 from provision.job.settings import Job
 from provision.ledger.progress import Progress, after_looks, progress_of
 from provision.ledger.value import Memory
-from provision.model import SUPERSEDED, Kind, PersonKey, UserKind, Verdict
+from provision.model import ADMIN, SUPERSEDED, Kind, PersonKey, UserKind, Verdict
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import Mask, overlaid
 from provision.plan.diff.three_way import drift_reasons
@@ -126,6 +126,8 @@ def _waiting(people: Situations, decisions: _Numbers, job: Job) -> dict[int, str
     untold = people.untold[changed[people.untold["at"].to_numpy()]]
     for (place, why), fields in untold.groupby(["at", "because"])["field"].agg(", ".join).items():
         waits[place] = joined(waits.get(place, ""), reason(Because(why), fields=str(fields)))
+    creates = (decisions == _NUMBER[Decision.CREATE]) & equals(frame["row_role"], ADMIN)
+    waits |= dict.fromkeys(np.flatnonzero(creates).tolist(), Because.ADMIN_ASKED.value)
     return waits
 
 
