@@ -82,6 +82,8 @@ class Because(StrEnum):
     PROTECTED_LEAVES = "protected_leaves"
     ACKNOWLEDGED = "acknowledged"
     UNTOLD = "untold"
+    CODES_UNSEEN = "codes_unseen"
+    ADMIN_ASKED = "admin_asked"
     SHOWN_OTHERWISE = "shown_otherwise"
     CONTENT_STAYS = "content_stays"
     DRIFT = "drift"

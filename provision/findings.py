@@ -190,7 +190,7 @@ MEANINGS = {
     Code.CLOCK_OFF: "this machine's clock is not Box's, so that the sign-in was made by Box's time",
     Code.USER_NOT_SIGNED_IN: "the app cannot act as this app user, whose account looks as it should",
     Code.USERS_SIGNED_IN: "as how many app users a verification signed in (`verify --as-users`)",
-    Code.ROLE_ADMIN: "rows give the role admin, which no program can give; it counts as an empty cell",
+    Code.ROLE_ADMIN: "rows give the role admin, which no program can give; whoever is none in Box is held",
     Code.ACCOUNT_INACTIVE: "somebody is in the roster, which says no status, and the account is inactive in Box",
     Code.ACCOUNT_PENDING: "somebody's account is not confirmed yet, so that nobody can use it",
     Code.PERSON_NEEDS: "`--person` asks for somebody who waits for what is done about others, as in a chain of changes of login",

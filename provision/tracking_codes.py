@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+#: stands with ``tracking_codes`` among what Box did not tell where it showed an empty list that is not believed
+SHOWN_EMPTY = "shown_empty"
 _SORTED = msgspec.json.Encoder(order="sorted")
 
 

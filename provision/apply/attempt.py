@@ -203,7 +203,15 @@ def _reason_against(
     change: Change, account: Account, logins: Collection[str], context: ExecutionContext
 ) -> tuple[Note, ...]:
     """Why an operation is not sent, nothing if it is: the account, or the receiver of its content, is another one now."""
-    return moved_since(change, account, logins) or operation_of(change).barred(change, context.remote)
+    moved = moved_since(change, account, logins) or operation_of(change).barred(change, context.remote)
+    return moved or _unseen_list(change, account, context)
+
+
+def _unseen_list(change: Change, account: Account, context: ExecutionContext) -> tuple[Note, ...]:
+    """Why no list is set: an earlier answer did not show what it had set, so an empty one says nothing."""
+    if not sets_list(change) or account.cells[LIST] or context.remote.users.codes_shown is not False:
+        return ()
+    return noted(Noted.UNTOLD, fields=LIST)
 
 
 def _unless_kept(change: Change, account: Account, context: ExecutionContext) -> Outcome | None:

@@ -9,7 +9,7 @@ from provision.directory.account_rows import accounts_in
 from provision.directory.scope import Directory
 from provision.journal.value import Note, Noted, noted
 from provision.model import Kind, UserKind, fold
-from provision.operations.cells import as_planned
+from provision.operations.cells import as_planned, emptied
 from provision.operations.leavers.transfer import cannot_receive
 from provision.operations.people.login_change import planned_logins
 from provision.operations.registry import operation_of
@@ -37,7 +37,13 @@ def moved_since(change: Change, account: Account, logins: Collection[str] = ()) 
     supposed = operation_of(change).supposes_status and change.status
     if supposed and cells["status"] != change.status:
         return noted(Noted.MOVED_STATUS, status=cells["status"])
-    if hidden := [each.field for each in change.fields if each.field in account.untold]:
+    hidden = [
+        each.field
+        for each in change.fields
+        if each.field in account.untold
+        or (each.after and emptied(each.field, each.before, cells.get(each.field, "")))
+    ]
+    if hidden:
         return noted(Noted.UNTOLD, fields=", ".join(hidden))
     return _cells_moved(change.fields, cells)
 

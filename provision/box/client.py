@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from box_sdk_gen.internal.utils import create_null
 from box_sdk_gen.managers.users import UpdateUserByIdNotificationEmail
 from box_sdk_gen.schemas.tracking_code import TrackingCode, TrackingCodeTypeField
+from box_sdk_gen.schemas.user_full import UserFull
 
 from provision.box import accounts, answers
 from provision.box.accounts import Account, ListingPage, Whoami
@@ -29,10 +30,15 @@ from provision.tracking_codes import codes_of
 
 #: a filtered listing is not paged by marker: with a filter the marker never ends (known from Box's own CLI)
 _FILTERED_LIMIT = 1000
+#: what the answer to a write is asked for
+_ANSWERED = ("id", "name", "login")
 
 
 class Box(LeaverCalls, AddressCalls, GroupCalls, InviteCalls, SharingCalls, ContentCalls, EnterpriseCalls):
     """Box, as far as users go. Every method makes one request and may raise any BoxFault."""
+
+    #: whether an answer showed the tracking codes that were set by it; None as long as none were
+    codes_shown: bool | None = None
 
     @property
     def traffic(self) -> Traffic:
@@ -115,13 +121,13 @@ class Box(LeaverCalls, AddressCalls, GroupCalls, InviteCalls, SharingCalls, Cont
                 "is_platform_access_only": True,
                 "external_app_user_id": fields.get("external_id") or None,
             }
-        return written(lambda: self._client.users.create_user(**body, fields=["id", "name", "login"]))
+        return self._set(lambda asked: self._client.users.create_user(**body, fields=asked), body)
 
     def update(self, box_id: str, fields: Mapping[str, str]) -> str:
         """Set attributes of an account; "" empties one. Returns the id."""
         body = {name: _sent(name, value) for name, value in fields.items()}
-        return written(
-            lambda: self._client.users.update_user_by_id(box_id, **body, fields=["id", "name", "login"])
+        return self._set(
+            lambda asked: self._client.users.update_user_by_id(box_id, **body, fields=asked), body
         )
 
     def delete(self, box_id: str, *, force: bool = False) -> str:
@@ -130,6 +136,20 @@ class Box(LeaverCalls, AddressCalls, GroupCalls, InviteCalls, SharingCalls, Cont
         ``force`` destroys what the account owns (Box API reference, DELETE /users/{user_id}).
         """
         self._client.users.delete_user_by_id(box_id, notify=False, force=True if force else None)
+        return box_id
+
+    def _set(self, call: Callable[[list[str]], UserFull], body: Mapping[str, object]) -> str:
+        """Set attributes, and notice whether codes that were given are shown; the id."""
+        codes = body.get("tracking_codes")
+        answers: list[UserFull] = []
+
+        def answered() -> UserFull:
+            answers.append(call([*_ANSWERED, "tracking_codes"] if codes else [*_ANSWERED]))
+            return answers[0]
+
+        box_id = written(answered)
+        if codes and not self.codes_shown:
+            self.codes_shown = bool(answers[0].tracking_codes)
         return box_id
 
     def _found(self, params: dict[str, str]) -> list[Account]:

@@ -45,6 +45,16 @@ def sets_list(change: Change) -> bool:
     return bool(change.box_id) and any(each.field == LIST for each in change.fields)
 
 
+def sets_unseen_list(change: Change) -> bool:
+    """Whether an operation sets a list on an existing account that was shown without any when it was planned."""
+    return sets_list(change) and any(each.field == LIST and not each.before for each in change.fields)
+
+
+def emptied(field: str, known: str, listed: str) -> bool:
+    """Whether a list in which something was seen is shown empty now: it may be hidden, which looks alike."""
+    return field == LIST and known != "" == listed
+
+
 def brought(each: FieldChange, listed: str) -> bool:
     """Whether an account whose field is listed so has what an operation was to bring; of a list, the codes it set."""
     if each.field != LIST:

@@ -36,6 +36,11 @@ class Repeat(Protocol):
 class Users(Protocol):
     """The few calls that create, change, find and remove users. Each is one request; all may raise any BoxFault."""
 
+    @property
+    def codes_shown(self) -> bool | None:
+        """Whether an answer showed the tracking codes that were set by it; None as long as none were."""
+        ...
+
     def get(self, box_id: str) -> Account | None:
         """One account by id, None if there is none."""
         ...

@@ -12,11 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from provision.because import Because, joined, reason
-from provision.frames import worded
+from provision.frames import equals, worded
 from provision.job.settings import Job
 from provision.ledger.progress import Progress, after_looks, progress_of
 from provision.ledger.value import Memory
-from provision.model import SUPERSEDED, Kind, PersonKey, UserKind, Verdict
+from provision.model import ADMIN, SUPERSEDED, Kind, PersonKey, UserKind, Verdict
 from provision.operations.value import Change, FieldChange
 from provision.plan.columns import Mask, overlaid
 from provision.plan.diff.three_way import drift_reasons
@@ -124,9 +124,10 @@ def _waiting(people: Situations, decisions: _Numbers, job: Job) -> dict[int, str
     logins = zip(frame["login"].iloc[at].tolist(), frame["new_login"].iloc[at].tolist(), strict=True)
     waits = {place: waiting(*pair) for place, pair in zip(at.tolist(), logins, strict=True)}
     untold = people.untold[changed[people.untold["at"].to_numpy()]]
-    for place, fields in untold.groupby("at")["field"].agg(", ".join).items():
-        hidden = int(str(place))
-        waits[hidden] = joined(waits.get(hidden, ""), reason(Because.UNTOLD, fields=str(fields)))
+    for (place, why), fields in untold.groupby(["at", "because"])["field"].agg(", ".join).items():
+        waits[place] = joined(waits.get(place, ""), reason(Because(why), fields=str(fields)))
+    creates = (decisions == _NUMBER[Decision.CREATE]) & equals(frame["row_role"], ADMIN)
+    waits |= dict.fromkeys(np.flatnonzero(creates).tolist(), Because.ADMIN_ASKED.value)
     return waits
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from provision.model import CLEAR
+from provision.model import ADMIN, CLEAR
 from provision.operations.value import FieldChange
+from provision.plan.coadmins import ROLE
 from provision.plan.diff.diff import code_columns, codes_of_rows, wanted_columns
 
 
@@ -21,6 +22,8 @@ def first_fields(rows: pd.DataFrame, apps: list[bool]) -> Iterator[tuple[FieldCh
             cells = rows[key].tolist()
             columns[key] = [cell if app is theirs else "" for cell, app in zip(cells, apps, strict=True)]
     columns |= {name: rows[name].tolist() for name in names}
+    if ROLE in columns:
+        columns[ROLE] = ["" if role == ADMIN else role for role in columns[ROLE]]
     columns["tracking_codes"] = codes_of_rows(rows[codes])
     made = (_said_first(name, cells) for name, cells in columns.items())
     return (tuple(filter(None, each)) for each in zip(*made, strict=True))

@@ -72,8 +72,8 @@ class Situations:
     ``cells``: the cells that differ (see :func:`provision.plan.diff.diff.differing`), ``at`` is the position in ``frame``.
     ``rows``: the roster's rows; a row's position is its position in ``frame``. ``drift``: the cells that were changed in
     Box and not in the roster, of people with whom the job has to do (see :class:`provision.plan.diff.three_way.Sides`). ``fresh``: whose absence it proves
-    anew: it is not the file of an earlier night once more, and has a row that can be used. ``untold``: what the roster says about attributes that Box did
-    not tell (see :func:`provision.plan.diff.diff.not_told`), ``at`` likewise. ``account_at``: the position among the directory's accounts for each of
+    anew: it is not the file of an earlier night once more, and has a row that can be used. ``untold``: what the roster says and nobody may
+    write (see :func:`provision.plan.diff.diff.not_done`), ``at`` likewise. ``account_at``: the position among the directory's accounts for each of
     ``frame``, -1 for none. ``aside``: who is not in ``frame``, since nothing is to be decided about them. ``groups``: those of the
     enterprise, None for a job without groups. ``addresses``: whose further addresses differ, by position in ``frame``.
     """
@@ -266,6 +266,9 @@ def _doubts(frame: pd.DataFrame, pairs: Pairs, job: Job) -> npt.NDArray[np.objec
     lacking = new & (doubt != "")
     # who has these rights is protected, and so is never asked about
     asks = row & ~rejected & equals(frame["row_role"], "coadmin") & ~equals(frame["role"], "coadmin")
+    asks &= ~(
+        frame["leaving"].to_numpy(bool) | equals(frame["row_status"], "inactive")
+    )  # they are locked out first
     if asks.any():
         asks &= ~may_be_coadmins(frame["login"], frame["external_id"], job.scope).to_numpy(bool)
     doubt[asks & (doubt == "")] = Because.RIGHTS.value

@@ -61,7 +61,7 @@ ATTENTION = {
         "Skipped",
         "These accounts were no longer as the plan saw them, so they were left alone. Plan again.",
     ),
-    Status.HELD.value: ("Held", "These changes wait for a person's decision; nothing was sent to Box."),
+    Status.HELD.value: ("Held", "These wait for a person's decision; what waits was not sent to Box."),
     Status.WAITING.value: (
         "Waiting for Box or the person",
         "Somebody has to act in Box first, mostly by confirming an address; the next runs look again.",

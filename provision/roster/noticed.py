@@ -51,8 +51,8 @@ _SENTENCES = {
     ),
     Code.ROLE_ADMIN: (
         Level.NOTE,
-        "{cells} of {name} say admin, which no program can give: they count as empty; the first is in row {first}",
-        "make somebody the enterprise's admin in the Admin Console",
+        "{cells} of {name} say admin, which no program can give: whoever is none in Box is held; the first is in row {first}",
+        "make somebody the enterprise's admin in the Admin Console; if the column says something else, map it to ignore",
     ),
     Code.QUOTED_NAMES: (
         Level.NOTE,

@@ -58,8 +58,8 @@ class Choices:
     """Documented for the time right after creation, of unknown length: 403 user_email_confirmation_required."""
     hidden_attributes: tuple[str, ...] = ()
     """Undocumented but for tracking codes (help centre, 360043690994): what this token may not see of users."""
-    hidden_as: Literal["absent", "null"] = "absent"
-    """Undocumented: how an attribute that the token may not see looks."""
+    hidden_as: Literal["absent", "null", "empty"] = "absent"
+    """Undocumented: how an attribute that the token may not see looks; `empty` is as one that nobody set (`[]`, or an empty text)."""
     unset_notification_email: Literal["null", "empty_list"] = "null"
     """Disputed: `notification_email` that is not set is null (reference) or [] (a recorded answer)."""
     login_change: Literal["confirmed_alias", "any"] = "confirmed_alias"

@@ -102,8 +102,14 @@ def _getters(owner: dict[str, str], choices: Choices) -> dict[str, Callable[[Acc
         "tracking_codes": _tracking_codes,
         "notification_email": lambda account: _notification(account) or unset,
     }
-    hidden: dict[str, Callable[[Account], object]] = dict.fromkeys(choices.hidden_attributes, lambda _: None)
+    hidden = {name: _hidden(name, choices.hidden_as) for name in choices.hidden_attributes}
     return {name: _attribute(name) for name in _SAME} | special | hidden
+
+
+def _hidden(name: str, how: str) -> Callable[[Account], object]:
+    if how != "empty":
+        return lambda _: None
+    return (lambda _: []) if name == "tracking_codes" else (lambda _: "")
 
 
 def _role(account: Account, choices: Choices) -> str:

@@ -169,6 +169,9 @@ class Village:
 
     # --- what Box's users can be asked (the protocols of apply/ and directory/)
 
+    #: it hides nothing
+    codes_shown = True
+
     def get(self, box_id: str) -> Account | None:
         return self._asked(lambda: Account(dict(self.users[box_id])) if box_id in self.users else None)
 

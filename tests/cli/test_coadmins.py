@@ -106,6 +106,50 @@ def test_rights_that_the_job_lists_nobody_for_are_no_matter_of_a_file(box, provi
     assert person(server, "mia@acme.example")["role"] == "user"
 
 
+ADMINS = (
+    "external_id,login,name,role,job_title\n"
+    "E1,mia@acme.example,Mia Managed,Admin,Head\n"
+    "E4,nina@acme.example,Nina New,admin,Clerk\n"
+    "E6,ada@acme.example,Ada Abara,admin,\n"
+)
+
+
+def test_role_that_nobody_can_be_given_is_held_and_all_else_is_done(box, provision, make_job):
+    server, job = box(), make_job(ADMINS)
+
+    planned, said = provision("plan", job, "--json"), provision("run", job, "--json")
+    later = [provision(command, job, "--json") for command in ("verify", "run")]
+
+    assert [one.code for one in (planned, said, *later)] == [3] * 4
+    assert said.json["outcomes"] | {"done": 2, "held": 2} == said.json["outcomes"]
+    assert person(server, "mia@acme.example")["job_title"] == "Head"
+    assert {person(server, f"{who}@acme.example")["role"] for who in ("mia", "nina")} == {"user"}
+    for one in (said, *later):
+        assert {hold["key"] for hold in one.json["holds"]} == {"mia@acme.example", "nina@acme.example"}
+        assert all("the row says the role admin" in hold["reason"] for hold in one.json["holds"])
+
+
+def test_word_that_is_no_role_in_the_job_is_none(box, provision, make_job):
+    box()
+    said = provision("run", make_job(ADMINS, roster={"values": {"role": {"Admin": "user"}}}), "--json")
+
+    assert (said.code, said.json["outcomes"]["done"]) == (0, 2)
+    assert "role_admin" not in {found["code"] for found in said.json["findings"]}
+
+
+@pytest.mark.parametrize("role", ["admin", "coadmin"])
+def test_who_leaves_is_locked_out_whatever_rights_the_row_asks_for(box, nights, role):
+    server = box()
+    rows = "external_id,login,name,role,status\nE1,mia@acme.example,Mia Managed,{},{}\n"
+    assert nights(0, rows.format("user", "active")).code == 0
+
+    said = [nights(night, rows.format(role, "terminated")) for night in (1, 2)]
+
+    assert [(one.code, one.json["holds"]) for one in said] == [(0, [])] * 2
+    assert [person(server, "mia@acme.example")[name] for name in ("status", "role")] == ["inactive", "user"]
+    assert "changed in Box" not in said[1].err
+
+
 @pytest.mark.parametrize(("may", "code", "role"), [(True, 0, "user"), (False, 3, "coadmin")])
 def test_rights_are_taken_back_or_held_with_the_way_in_the_console(box, provision, make_job, may, code, role):
     server = box(choices={"coadmin_edits_coadmin": may})

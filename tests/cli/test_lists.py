@@ -173,6 +173,107 @@ def test_one_code_is_cleared_and_the_others_stay(box, nights):
     assert nights(1, ROSTER.replace(",Buyer,2", ",,(clear)")).json["status"] == "no_changes"
 
 
+HIDDEN = {"hidden_attributes": ["tracking_codes"], "hidden_as": "empty"}
+#: three whose codes are to change
+THREE = {
+    **WORLD,
+    "users": [
+        *PEOPLE,
+        {"name": "Tia Third", "login": "tia@acme.example", "tracking_codes": {"Cost": "1", "Dept": "T"}},
+    ],
+}
+ALL_NEW = (
+    "external_id,login,name,tracking_codes.Cost\n"
+    "E1,mia@acme.example,Mia Managed,{0}\n"
+    "E2,otto@acme.example,Otto Other,{0}\n"
+    "E3,tia@acme.example,Tia Third,{0}\n"
+)
+
+
+def written_over(server):
+    """Who lost codes that the roster does not name."""
+    return {one["login"] for one in THREE["users"] if "Dept" not in codes(server, one["login"])}
+
+
+def hide_as_empty(server):
+    """From now on the token sees empty lists of codes."""
+    seen = Fields(server.enterprise, Choices(hidden_attributes=("tracking_codes",), hidden_as="empty"))
+    server.service.world.fields.columns = seen.columns
+
+
+def test_lists_that_are_shown_empty_are_not_believed_once_this_job_has_written_to_them(box, nights):
+    server = box(seed=THREE)
+    assert nights(0, ALL_NEW.format("2")).code == 0
+    hide_as_empty(server)
+
+    same, other = nights(1, ALL_NEW.format("2")), nights(2, ALL_NEW.format("3"))
+
+    assert [(said.code, said.json["outcomes"]["held"]) for said in (same, other)] == [(3, 3)] * 2
+    assert written_over(server) == set()
+    assert "tracking_codes.Cost waits: Box shows no tracking code of anybody" in reason(other, "tia@")
+
+
+def test_list_that_somebody_emptied_is_written_again_where_others_are_shown(box, nights):
+    server = box(seed=THREE)
+    assert nights(0, ALL_NEW.format("2")).code == 0
+    edited(server, "mia@acme.example", tracking_codes=())
+
+    assert nights(1, ALL_NEW.format("2")).code == 0
+    assert codes(server, "mia@acme.example") == {"Cost": "2"}
+
+
+def test_first_night_of_a_sign_in_that_sees_empty_lists_writes_over_no_more_than_one(box, nights):
+    """Nothing tells them from empty ones before Box has answered to the first."""
+    server = box(seed=THREE, choices=HIDDEN)
+
+    first = nights(0, ALL_NEW.format("2"))
+    lost = written_over(server)
+    again = [nights(number, ALL_NEW.format("2")) for number in (1, 2, 3)]
+
+    assert (first.code, first.json["outcomes"]["failed"], first.json["outcomes"]["skipped"]) == (4, 1, 2)
+    assert len(lost) == 1
+    assert [(said.code, said.json["outcomes"]["held"]) for said in again] == [(3, 3)] * 3
+    assert written_over(server) == lost
+
+
+def test_account_that_is_made_tells_that_lists_are_hidden_before_one_is_written_over(box, nights):
+    server = box(seed=THREE, choices=HIDDEN)
+
+    said = nights(0, ALL_NEW.format("2") + "E4,new@acme.example,New Person,2\n")
+
+    assert (said.code, said.json["outcomes"]["skipped"]) == (4, 3)
+    assert written_over(server) == set()
+
+
+def test_lists_that_are_empty_are_filled_in_one_night(box, nights):
+    bare = {**SEED, "users": [{**one, "tracking_codes": {}} for one in THREE["users"]]}
+    server = box(seed=bare)
+
+    assert nights(0, ALL_NEW.format("2")).json["outcomes"]["done"] == 3
+    assert [codes(server, one["login"]) for one in THREE["users"]] == [{"Cost": "2"}] * 3
+
+
+def test_right_that_is_lost_between_plan_and_apply_and_looks_like_empty_lists(box, provision, make_job):
+    server = box(seed=THREE)
+    planned = provision("plan", make_job(ALL_NEW.format("2")), "--json")
+    hide_as_empty(server)
+
+    said = provision("apply", planned.folder, "--json", "--yes")
+
+    assert (said.code, said.json["outcomes"]["skipped"], written_over(server)) == (3, 3, set())
+
+
+def test_undo_leaves_lists_that_are_shown_empty(box, provision, make_job):
+    server = box(seed=WORLD)
+    done = provision("run", make_job(ROSTER.replace(",Buyer,2", ",,(clear)")), "--json", "--yes")
+    hide_as_empty(server)
+
+    back = provision("undo", done.folder, "--json", "--yes")
+
+    assert codes(server, "mia@acme.example") == {"Dept": "D", "Badge": "77"}
+    assert "tracking_codes, which Box does not show to this sign-in" in reason(back, "mia@")
+
+
 REGISTERED = {**WORLD, "enterprise": {**SEED["enterprise"], "tracking_codes": ["Cost", "Dept", "Badge"]}}
 
 

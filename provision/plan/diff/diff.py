@@ -13,15 +13,18 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.compute as pc
 
+from provision.because import Because
 from provision.frames import arrow, equals, may_hold, one_piece, side_by_side, worded
-from provision.model import ATTRIBUTES, CLEAR, TRACKING_PREFIX
+from provision.model import ADMIN, ATTRIBUTES, CLEAR, TRACKING_PREFIX
 from provision.operations.cells import compared
 from provision.operations.value import FieldChange
+from provision.plan.coadmins import ROLE
 from provision.plan.columns import placed
 from provision.plan.diff.aligned import Side
-from provision.tracking_codes import codes_of, codes_text, codes_texts
+from provision.tracking_codes import SHOWN_EMPTY, codes_of, codes_text, codes_texts
 
 _SHAPE = {"at": "int64", "field": "str", "before": "str", "after": "str"}
+_UNWRITTEN = {"at": "int64", "field": "str", "because": "str"}
 
 
 def wanted_columns(rows: pd.DataFrame | Side) -> list[str]:
@@ -53,7 +56,9 @@ def differing(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.Da
     parts = [part for part in columns if part is not None]
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _SHAPE.items()})
-    return _told(pd.concat(parts, ignore_index=True).astype(_SHAPE), accounts["untold"])
+    cells = pd.concat(parts, ignore_index=True).astype(_SHAPE)
+    asked = equals(cells["field"], ROLE) & equals(cells["after"], ADMIN)
+    return _told(cells[~asked].reset_index(drop=True) if asked.any() else cells, accounts["untold"])
 
 
 def _told(cells: pd.DataFrame, untold: pd.Series[str]) -> pd.DataFrame:
@@ -65,11 +70,23 @@ def _told(cells: pd.DataFrame, untold: pd.Series[str]) -> pd.DataFrame:
     return cells[~np.array(hidden)].reset_index(drop=True)
 
 
-def not_told(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.DataFrame:
-    """What the roster says about attributes that Box did not tell: ``at`` (position), ``field`` (tracking codes singly)."""
+def not_done(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.DataFrame:
+    """What the roster says and nobody may write: ``at`` (position), ``field`` (tracking codes singly), ``because``.
+
+    That is what Box did not tell, and the role that it gives to nobody.
+    """
+    parts = [_not_told(rows, accounts)]
+    if ROLE in rows.columns:
+        at = np.flatnonzero(equals(rows[ROLE], ADMIN) & ~equals(accounts[ROLE], ADMIN))
+        asked = pd.DataFrame({"at": at, "field": ROLE, "because": Because.ADMIN_ASKED.value})
+        parts += [asked] if len(at) else []
+    return pd.concat(parts, ignore_index=True).astype(_UNWRITTEN)
+
+
+def _not_told(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.DataFrame:
     untold = accounts["untold"]
     at = np.flatnonzero(~equals(untold, ""))
-    parts = [pd.DataFrame({"at": pd.Series(dtype="int64"), "field": pd.Series(dtype="str")})]
+    parts = [pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _UNWRITTEN.items()})]
     if not len(at):
         return parts[0]
     listed = ("," + untold.iloc[at] + ",").reset_index(drop=True)
@@ -77,8 +94,11 @@ def not_told(rows: pd.DataFrame | Side, accounts: pd.DataFrame | Side) -> pd.Dat
         attribute = "tracking_codes" if name.startswith(TRACKING_PREFIX) else name
         hidden = listed.str.contains(f",{attribute},", regex=False).to_numpy(bool)
         said = (rows[name].iloc[at] != "").to_numpy(bool)
-        parts.append(pd.DataFrame({"at": at[hidden & said], "field": name}))
-    return pd.concat(parts, ignore_index=True).astype({"at": "int64", "field": "str"})
+        code = attribute == "tracking_codes"
+        empty = listed.str.contains(f",{SHOWN_EMPTY},", regex=False).to_numpy(bool) & code
+        why = np.where(empty, Because.CODES_UNSEEN.value, Because.UNTOLD.value)[hidden & said]
+        parts.append(pd.DataFrame({"at": at[hidden & said], "field": name, "because": why}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _column(name: str, wanted: pd.Series[str], current: pd.Series[str]) -> pd.DataFrame | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from provision.frames import equals
 from provision.job.settings import Job
 from provision.ledger.value import LEFT, Memory
-from provision.plan.columns import Positions, among, nothing, overlaid
+from provision.plan.coadmins import COADMIN, ROLE
+from provision.plan.columns import Mask, Positions, among, nothing, overlaid
 from provision.plan.diff.aligned import Side
 from provision.plan.diff.three_way import Sides, weigh
 
@@ -26,8 +28,18 @@ def sides_of(
     cells, drift, untold = (
         part.assign(at=both[part["at"].to_numpy()]) for part in (sides.cells, sides.drift, sides.untold)
     )
+    gone = frame["leaving"].to_numpy(bool) | equals(frame["row_status"], "inactive")
+    cells = cells[~(_gives_rights(cells, frame) & gone[cells["at"].to_numpy()])]
+    drift = drift[~(_gives_rights(drift, frame) & gone[drift["at"].to_numpy()])]
     apart = frame["protected"] | frame["doubtful"] | frame["ignored"] | frame["leaving"] | ~frame["in_scope"]
     return Sides(cells, drift[~apart.to_numpy(bool)[drift["at"].to_numpy()]], untold)
+
+
+def _gives_rights(cells: pd.DataFrame, frame: pd.DataFrame) -> Mask:
+    """The cells by which the row makes a co-admin of somebody: who leaves needs no rights, and waits for none."""
+    asked = equals(frame["row_role"], COADMIN)
+    mask: Mask = equals(cells["field"], ROLE) & asked[cells["at"].to_numpy()]
+    return mask
 
 
 def _left(memory: Memory) -> pd.Series[str]:

@@ -21,7 +21,7 @@ from provision.ledger.value import Memory
 from provision.plan.claims import also_naming
 from provision.plan.columns import Mask, positions
 from provision.plan.diff.aligned import Side
-from provision.plan.diff.diff import code_columns, differing, differing_codes, not_told
+from provision.plan.diff.diff import code_columns, differing, differing_codes, not_done
 from provision.plan.diff.fingerprints import marks
 
 
@@ -31,7 +31,7 @@ class Sides:
 
     ``cells``: what is to be written (see :func:`provision.plan.diff.diff.differing`). ``drift``: one row a cell that was
     changed in Box: ``at`` (position), ``field`` (as the job names it, tracking codes singly), ``on_drift`` (OnDrift).
-    ``untold``: what the roster says about attributes that Box did not tell (see :func:`provision.plan.diff.diff.not_told`).
+    ``untold``: what the roster says and nobody may write (see :func:`provision.plan.diff.diff.not_done`).
     """
 
     cells: pd.DataFrame
@@ -55,7 +55,7 @@ def weigh(rows: Side, accounts: Side, back: Mask, memory: Memory, job: Job) -> S
     drift = drift.assign(on_drift=[on_drift(job, field) for field in drift["field"].tolist()])
     kept = drift[drift["on_drift"] != OnDrift.ROSTER]
     cells = _without(kept, cells, rows, accounts) if len(kept) else cells
-    return Sides(cells, drift, not_told(rows, accounts))
+    return Sides(cells, drift, not_done(rows, accounts))
 
 
 def on_drift(job: Job, field: str) -> OnDrift:

@@ -12,7 +12,7 @@ from provision.because import Because, joined, reason
 from provision.frames import compared
 from provision.journal.value import Noted, Outcome
 from provision.model import ATTRIBUTE, TRACKING_PREFIX, Kind, PersonKey, Status, UserKind, Verdict, fold
-from provision.operations.cells import LIST, brought, shows
+from provision.operations.cells import LIST, brought, emptied, shows
 from provision.operations.people.login_change import planned_logins
 from provision.operations.registry import operation_of
 from provision.operations.value import Change, FieldChange
@@ -272,7 +272,7 @@ def _inverted(trace: Trace, cells: Cells) -> Inversion:
     untold: list[str] = []
     hidden = str(cells["untold"]).split(",")
     for each in trace.change.fields:
-        if each.field in hidden:
+        if each.field in hidden or emptied(each.field, each.after, str(cells.get(each.field, ""))):
             untold.append(each.field)
         elif each.field == LIST:
             _codes_back(each, str(cells["tracking_codes"]), fields, moved)

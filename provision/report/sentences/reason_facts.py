@@ -148,6 +148,7 @@ _SPELLED_OUT: Mapping[Because, Callable[[Reason], dict[str, str]]] = {
     Because.CLAIMED: _claimant,
     Because.DIFFERS: _fields,
     Because.UNTOLD: _right,
+    Because.CODES_UNSEEN: lambda _: {"right": SEES_CODES},
     Because.STARTS_LATER: _day_ahead,
     Because.ABSENT: _in_a_row,
     Because.DUE: _stage,

@@ -84,6 +84,14 @@ WORDS: Mapping[Because, str] = {
     ),
     Because.ACKNOWLEDGED: "the row says this person leaves, and {by} knows of it; protected: {next}",
     Because.UNTOLD: "{fields} waits: Box does not show it to this sign-in, and what was not read is not written over{right}",
+    Because.CODES_UNSEEN: (
+        "{fields} waits: Box shows no tracking code of anybody, though this job has set some, and what was not read is not "
+        "written over; {right}, or, if they are really gone, set one of anybody by hand"
+    ),
+    Because.ADMIN_ASKED: (
+        "the row says the role admin, which no program can give: make this person the enterprise's admin in the Admin Console, "
+        "or correct the row; if the column says something else, map it to ignore"
+    ),
     Because.SHOWN_OTHERWISE: (
         "{fields}: Box said yes to it and shows another value, so it is not sent again; compare the two, and correct the "
         "roster, or approve it to have it sent once more"

@@ -13,6 +13,7 @@ from functools import cache
 
 from provision.letters import plain
 from provision.model import (
+    ADMIN,
     ALIAS_SEPARATOR,
     AS_ADMIN,
     GROUP_NAME_LETTERS,
@@ -35,8 +36,6 @@ from provision.roster.cells.vocabulary import (
 )
 from provision.wording import nearest
 
-#: the role that exports show and nobody can write
-ADMIN = "admin"
 _ROLE_WORDS = {"co-admin": "coadmin", "co admin": "coadmin", "member": "user"}
 _KIND_WORDS = {"managed user": "managed", "app user": "app"}
 
@@ -126,9 +125,9 @@ def status(text: str) -> str:
 
 
 def role(text: str) -> str:
-    """A role that can be written; ``admin`` can only be read (Box API reference, POST /users), so it says nothing."""
+    """A role; ``admin`` can only be read (Box API reference, POST /users)."""
     if text.casefold() == ADMIN:
-        return ""
+        return ADMIN
     try:
         return _choice(text, ROLES, _ROLE_WORDS, "role")
     except ValueError as error:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from provision.findings import Code
 from provision.frames import alike, side_by_side, worded
 from provision.job.values import word_key
-from provision.model import ALIASES, ATTRIBUTE, CLEAR, DATE_FIELDS, GROUP_FIELDS, TRACKING_PREFIX
+from provision.model import ADMIN, ALIASES, ATTRIBUTE, CLEAR, DATE_FIELDS, GROUP_FIELDS, TRACKING_PREFIX
 from provision.roster.cells import canonical, dates
 from provision.roster.cells.dates import Order, Orders
 from provision.roster.cells.formulas import no_value
@@ -76,8 +76,10 @@ def normalise(
 
 
 def _is_taught(noticed: Noticed, words: Mapping[str, Mapping[str, str]]) -> bool:
-    """Whether the job says of every word that may stand for nothing what it means."""
+    """Whether the job says of every word that may stand for nothing, or that nobody can be given, what it means."""
     taught = words.get(noticed.field, {})
+    if noticed.code is Code.ROLE_ADMIN:
+        return word_key(ADMIN) in taught
     return noticed.code is Code.LIKE_NOTHING and all(word_key(each) in taught for each in noticed.what)
 
 
@@ -91,7 +93,7 @@ def _tidied(field: str, column: pd.Series) -> tuple[pd.Series, list[Noticed]]:
     if field in BORNE:
         return column, noticed
     if field == "role":
-        noticed += noticed_where(Code.ROLE_ADMIN, field, reads(column, canonical.ADMIN))
+        noticed += noticed_where(Code.ROLE_ADMIN, field, reads(column, ADMIN))
     nothing, doubtful = words_for_nothing(column)
     noticed += _noticed_words(Code.LIKE_NOTHING, field, column, doubtful)
     noticed += _noticed_words(Code.WORD_FOR_NOTHING, field, column, nothing)

@@ -47,6 +47,7 @@ from provision.runs.reading.receivers_room import with_room
 from provision.runs.reading.rights import with_rights
 from provision.runs.reading.starter_folders import Trees, expect_folders
 from provision.runs.reading.unlisted import unlisted, with_unlisted
+from provision.runs.reading.unseen_codes import with_unseen_codes
 from provision.runs.seal.key import made_key
 from provision.runs.seal.seal import seal
 from provision.runs.selection import RunOptions
@@ -183,6 +184,7 @@ def _compared(
     if directory.read is WayOfReading.LISTING:
         directory = with_unlisted(unlisted(roster, directory, memory), directory, job, connection)
     expect_ours(directory, memory)
+    directory = with_unseen_codes(directory, roster.mapped, memory, job.name)
     seen = look_at_leavers(job, directory, memory, connection)
     doubles = late_doubles(job, directory, connection)
     directory = without_keys(directory, doubles)
