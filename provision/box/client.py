@@ -148,8 +148,9 @@ class Box(LeaverCalls, AddressCalls, GroupCalls, InviteCalls, SharingCalls, Cont
             return answers[0]
 
         box_id = written(answered)
-        if codes and not self.codes_shown:
-            self.codes_shown = bool(answers[0].tracking_codes)
+        shown = answers[0].tracking_codes
+        if codes and not self.codes_shown and shown is not None:  # an answer without the field says nothing
+            self.codes_shown = bool(shown)
         return box_id
 
     def _found(self, params: dict[str, str]) -> list[Account]:
