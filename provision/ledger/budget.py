@@ -32,7 +32,7 @@ _MADE = """INSERT INTO budgets (name, last, held_until, share, lowered_at, peak,
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (name) DO """
 _SWEPT = "DELETE FROM budgets WHERE written_at < %s AND name <> %s"
 # who holds the row and does not go on loses it
-_TAKEN = """BEGIN; SET LOCAL lock_timeout = '2s'; SET LOCAL idle_in_transaction_session_timeout = '5s';
+_TAKEN = """BEGIN; SET LOCAL lock_timeout = '1s'; SET LOCAL idle_in_transaction_session_timeout = '5s';
     SELECT last, held_until, share, lowered_at, peak, used, written_at FROM budgets WHERE name = %s FOR UPDATE"""
 _GIVEN_BACK = f"""{_MADE} UPDATE SET (last, held_until, share, lowered_at, peak, used, written_at) = (excluded.last,
     excluded.held_until, excluded.share, excluded.lowered_at, excluded.peak, excluded.used, excluded.written_at); COMMIT"""

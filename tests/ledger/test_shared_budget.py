@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
@@ -70,6 +71,18 @@ def test_two_machines_whose_clocks_differ_are_given_moments_one_after_the_other(
     assert min(after - before for before, after in pairwise(moments)) >= RATE.interval - 1e-5
     assert abs(moments[-1] - time.time()) <= ABOUT
     assert not machines[0].lost + machines[1].lost
+
+
+def test_no_two_of_many_are_given_the_same_moment(address: str) -> None:
+    machines = [Machine(address, 1_000 * number) for number in range(4)]
+    machines[0].take()
+    [before] = kept(address)
+    with ThreadPoolExecutor(len(machines)) as pool:
+        list(pool.map(lambda number: machines[number % 4].take(), range(60)))
+
+    [after] = kept(address)
+    assert after - before >= 60 * RATE.interval - 1e-4
+    assert not any(machine.lost for machine in machines)
 
 
 def test_a_hold_that_one_machine_is_asked_for_holds_the_other_as_long(address: str) -> None:
