@@ -53,7 +53,7 @@ CELLS = {
         **dict.fromkeys(["Nieaktywna", "уволен", "Ανενεργός", "退職", "离职", "퇴직"], "inactive"),
         **dict.fromkeys(["Uit dienst", "Nicht aktiv", "ei-aktiivinen", "غير نشط", "Desligado"], "inactive"),
     },
-    "role": {"User": "user", "Co-Admin": "coadmin", "coadmin": "coadmin", "Admin": ""},
+    "role": {"User": "user", "Co-Admin": "coadmin", "coadmin": "coadmin", "Admin": "admin"},
     "is_sync_enabled": {"Yes": "true", "1": "true", "TRUE": "true", "n": "false", "0": "false",
         **dict.fromkeys(["-1", "1.0", "WAHR", "VRAI", "VERDADERO", "ИСТИНА", "Ja", "Sí", "да", "はい", "PRAWDA"], "true"),
         **dict.fromkeys(["FALSCH", "FAUX", "ЛОЖЬ", "nein", "hayır", "нет", "FAŁSZ", "いいえ"], "false"),
