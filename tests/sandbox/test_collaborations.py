@@ -247,6 +247,7 @@ def test_what_is_restored_into_somebody_elses_folder_is_theirs(people, folder):
     mia, otto = people["mia"], people["otto"]
     file = otto.upload("b.txt", b"bb").json["entries"][0]
     otto("DELETE", f"/2.0/files/{file['id']}")
+    assert otto("POST", f"/2.0/files/{file['id']}", {"parent": 0}).status == 400
     restored = otto("POST", f"/2.0/files/{file['id']}", {"parent": {"id": folder}})
 
     assert (restored.status, restored.json["owned_by"]["id"]) == (201, MIA)

@@ -69,6 +69,13 @@ def test_a_part_without_one_of_its_headers_is_a_400(caller, header):
     assert send(caller, upload, 0, **{header: ""}).status == 400
 
 
+def test_a_new_version_with_a_name_that_is_none_is_a_400(caller):
+    file = caller.upload("a", b"abc").json["entries"][0]["id"]
+    body = {"file_size": len(CONTENT), "file_name": 0}
+
+    assert caller("POST", f"/2.0/files/{file}/upload_sessions", body).status == 400
+
+
 def test_parts_may_be_put_together_later(start, small_seed, connect):
     """API reference, POST /files/upload_sessions/{id}/commit: 202 while the parts are not processed yet."""
     choices = {"chunked_from": 5, "upload_part_size": 4, "commits_answered_later": 1}

@@ -43,7 +43,7 @@ def begin_version(world: World, call: Call) -> Answer:
     file, given = reach.file(world, call, call.args[0], "upload"), call.request.json()
     size = _size(world, given.get("file_size"))
     require_fit(world, file.owner, size)
-    name = body.name(given["file_name"]) if given.get("file_name") else file.name
+    name = body.name(given["file_name"]) if given.get("file_name") is not None else file.name
     return _begun(world, call, _upload(world, call, size, (file.id, "", name)))
 
 

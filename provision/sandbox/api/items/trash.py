@@ -53,7 +53,11 @@ def restore(world: World, call: Call) -> Answer:
     item = _target(world, call, "edit")
     given = call.request.json() if call.request.body else {}
     name = body.name(given["name"]) if given.get("name") else item.name
-    place = body.parent(world, call, given["parent"]) if given.get("parent") else _earlier(world, item)
+    place = (
+        body.parent(world, call, given["parent"])
+        if given.get("parent") is not None
+        else _earlier(world, item)
+    )
     body.refuse_taken(world, (place.owner, place.id), name, item.kind)
     hand_over(world, item, place.owner, place.id)
     restored = msgspec.structs.replace(
