@@ -300,12 +300,7 @@ class PersonKey:
     @property
     def subject(self) -> str:
         """What ids of operations name them by: an app user's external id, else the Box id, else a fingerprint of the login."""
-        if self.external_id and self.is_app:
-            return escaped(self.external_id)
-        if self.box_id:
-            return escaped(self.box_id)
-        digest = hashlib.sha256(fold(self.login).encode()).hexdigest()
-        return f"login={digest[:16]}"
+        return subject_of(self.external_id if self.is_app else "", self.box_id, self.login)
 
     @property
     def anchor(self) -> str:
@@ -316,6 +311,13 @@ class PersonKey:
     def hold_id(self) -> str:
         """The id of what waits about them and is no operation, in holds and approvals; it never changes either."""
         return f":{self.anchor}"
+
+
+def subject_of(app_id: str, box_id: str, login: str) -> str:
+    """The rule of :attr:`PersonKey.subject`; ``app_id`` is an app user's external id, "" for anybody else."""
+    if named := app_id or box_id:
+        return escaped(named)
+    return f"login={hashlib.sha256(fold(login).encode()).hexdigest()[:16]}"
 
 
 #: what separates the parts of an id, and what stands for it inside one

@@ -16,6 +16,7 @@ from provision.journal import book, v1
 from provision.ledger.migrations import MIGRATIONS, SCHEMA_VERSION
 from provision.ledger.tables import TABLES
 from provision.plan import v3_words
+from provision.plan.planfile import APPLIED
 from provision.plan.value import PLAN_VERSION
 from provision.report import kept
 
@@ -270,8 +271,8 @@ def test_versions_are_those_of_the_program() -> None:
     assert versions["`reconciliation.parquet`, `operations.parquet`, `reconciliation.facts.json`"] == str(
         kept.VERSION
     )
-    assert f"Version {PLAN_VERSION} tells reasons as codes; version {v3_words.VERSION} told" in plans
-    assert f"| plan {PLAN_VERSION} | plan {v3_words.VERSION} |" in plans
+    assert f"version {v3_words.VERSION} told them in sentences" in plans
+    assert f"| plan {' and '.join(map(str, reversed(APPLIED)))} | plan {v3_words.VERSION} |" in plans
     assert f"Version {book._VERSION} keeps notes as codes; version {v1.VERSION} kept" in journals
 
 

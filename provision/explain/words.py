@@ -9,6 +9,8 @@ from itertools import groupby
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from provision.explain.history import Explanation, Now, PastDecision, PastRun
 from provision.job.lifecycle import Lifecycle
 from provision.journal.value import Outcome
@@ -284,7 +286,7 @@ def _decision_object(each: PastDecision, run: PastRun) -> dict[str, Any]:
         "reason": words(line.because),
         "because": line.because,
         "evidence": words(change.evidence) if change else "",
-        "fields": [asdict(changed) for changed in _fields(change)] if change else [],
+        "fields": [msgspec.structs.asdict(changed) for changed in _fields(change)] if change else [],
     }
     operations = [
         {"id": part.id, "kind": part.kind.value} | _outcome_object(part, outcome, run)

@@ -79,7 +79,7 @@ def merged(change: Change, listed: str) -> Change:
 
 def _merged(each: FieldChange, listed: str) -> FieldChange:
     wanted = codes_of(listed) | {name: after for name, _, after in _set_codes(each)}
-    return replace(each, before=listed, after=codes_text(wanted))
+    return FieldChange(each.field, listed, codes_text(wanted))
 
 
 def _set_codes(each: FieldChange) -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Generic, TypeVar
 
 import msgspec
 import pandas as pd
@@ -26,6 +26,7 @@ from provision.ledger.roster_values import pack_into, unpack
 from provision.operations.value import Change
 from provision.parquet import read_parquet, write_parquet
 from provision.plan import v3_words
+from provision.plan.alike import ALWAYS_TOLD, Lines, Operation, changes_of, encoded, told
 from provision.plan.value import (
     PLAN_VERSION,
     TABLE_COLUMNS,
@@ -44,6 +45,8 @@ PLAN_NAME = "plan.json"
 PEOPLE_NAME = "people.parquet"
 #: fingerprints only, see :mod:`provision.plan.roster_memory`; not there for a plan that carries no roster out
 SAID_NAME = "said.parquet"
+#: versions that are applied; another one is refused by name
+APPLIED = (4, PLAN_VERSION)
 #: how a plan without operations says so, at the first level; within a text the quotation marks are escaped
 _NO_CHANGES = b'\n "changes": []'
 _AGAIN = "make a new plan from the roster: provision plan JOB"
@@ -55,8 +58,11 @@ class _Version(msgspec.Struct):
     version: int
 
 
-class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """The form of plan.json."""
+_Operation = TypeVar("_Operation")
+
+
+class _Form(msgspec.Struct, Generic[_Operation], forbid_unknown_fields=True, kw_only=True):
+    """What plan.json has, its operations as they are there; of version 4 that is all of it, with each operation whole."""
 
     version: int
     job: str
@@ -68,7 +74,7 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     verdicts: dict[str, int]
     people_sha256: str
     job_fingerprint: str = ""
-    changes: tuple[Change, ...]
+    changes: tuple[_Operation, ...]
     health: tuple[HealthLine, ...] = ()
     profile: Profile | None = None
     forecast: Forecast | None = None
@@ -82,18 +88,26 @@ class _Sealed(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     digest: str = ""
 
 
+class _Sealed(_Form[Operation], forbid_unknown_fields=True, kw_only=True):
+    """The form of plan.json: what many operations have alike is told once, see :mod:`provision.plan.alike`."""
+
+    alike: tuple[Operation, ...] = ()
+
+
 def write_plan(plan: Plan, folder: Path) -> Plan:
     """Write all files and return the plan with its digest. Raises RunFolderError."""
-    people = whole(folder / PEOPLE_NAME, lambda path: write_parquet(plan.people.each(), path))
-    sealed = _Sealed(
+    people = whole(
+        folder / PEOPLE_NAME, lambda path: write_parquet(plan.people.each(), path, compression="zstd")
+    )
+    sealed = _Form[Any](
         version=PLAN_VERSION,
-        **{name: getattr(plan, name) for name in _shared()},
+        **{name: getattr(plan, name) for name in _shared()} | {"changes": ()},
         people_sha256=sha256_of(people),
         said_sha256=_write_said(plan.said, folder / SAID_NAME),
     )
-    changes = _encoded(sealed)
-    sealed.digest = _digest(sealed, changes)
-    whole(folder / PLAN_NAME, lambda path: _write_text(sealed, changes, path))
+    lines = told(plan.changes)
+    sealed.digest = _digest(sealed, lines)
+    whole(folder / PLAN_NAME, lambda path: _write_text(sealed, lines, path))
     return replace(plan, digest=sealed.digest)
 
 
@@ -111,10 +125,7 @@ def rewritten(
     shared = {name: getattr(plan, name) for name in _shared()}
     # what the roster said is under a key already, and its profile describes columns
     kept = {"profile": shared.pop("profile")}
-    types = {
-        name: field.type
-        for name, field in zip(_Sealed.__struct_fields__, msgspec.structs.fields(_Sealed), strict=True)
-    }
+    types = {field.name: field.type for field in msgspec.structs.fields(_Form[Change])}
     changed = {
         name: msgspec.convert(told(msgspec.to_builtins(one)), type=types[name])
         for name, one in shared.items()
@@ -154,22 +165,23 @@ def read_recorded(folder: Path, sealed: str = "") -> Plan:
         return _read(folder, body, version)
     document = decoded(path, body, dict[str, Any], _AGAIN)
     digest = sound(path, lambda: hashlib.sha256(v3_words.sealed_with(document)).hexdigest(), _AGAIN)
-    told = sound(path, lambda: msgspec.convert(v3_words.renewed(document), type=_Sealed), _AGAIN)
-    _expect_sealed(told, digest, folder)
-    return _whole(told, folder)
+    found = sound(path, lambda: msgspec.convert(v3_words.renewed(document), type=_Form[Change]), _AGAIN)
+    _expect_sealed(found, digest, folder)
+    return _whole(found, found.changes, folder)
 
 
 def schema() -> dict[str, Any]:
     """The form of plan.json as a JSON Schema, for other programs that judge plans."""
-    told = msgspec.json.schema(_Sealed)
-    named = {**told.pop("$defs"), "Plan": {}}
+    form = msgspec.json.schema(_Sealed)
+    named = {**form.pop("$defs"), "Plan": {}}
     named["Plan"] = named.pop("_Sealed")
     named["Plan"].pop("additionalProperties", None)  # later releases may add keys, and codes of findings
     named["Code"] = {"type": "string", "title": "Code"}
-    for form in named.values():
-        form.pop("description", None)  # ours are for who reads the code, and change with it
+    for each in named.values():
+        each.pop("description", None)  # ours are for who reads the code, and change with it
+    named["Operation"]["anyOf"] = [{"required": ["like"]}, {"required": list(ALWAYS_TOLD)}]
     text = msgspec.json.encode(
-        {"$schema": "https://json-schema.org/draft/2020-12/schema", **told, "$defs": named}
+        {"$schema": "https://json-schema.org/draft/2020-12/schema", **form, "$defs": named}
     )
     document: dict[str, Any] = msgspec.json.decode(text.replace(b"#/$defs/_Sealed", b"#/$defs/Plan"))
     return document
@@ -178,25 +190,29 @@ def schema() -> dict[str, Any]:
 def can_be_applied(folder: Path) -> bool:
     """Whether the plan there is of the version that this program applies."""
     try:
-        return _opened(folder / PLAN_NAME)[1] == PLAN_VERSION
+        return _opened(folder / PLAN_NAME)[1] in APPLIED
     except PlanError:
         return False
 
 
 def _read(folder: Path, body: bytes, version: int) -> Plan:
     path = folder / PLAN_NAME
-    if version != PLAN_VERSION:
+    if version not in APPLIED:
         raise PlanError(
-            f"{path} is a plan of version {version}; this program applies version {PLAN_VERSION}.",
+            f"{path} is a plan of version {version}; this program applies versions {' and '.join(map(str, APPLIED))}.",
             cause="it was made by another version of this program",
             remedy=_AGAIN,
         )
-    told = decoded(path, body, _Sealed, _AGAIN)
-    _expect_sealed(told, _digest(told, _encoded(told)), folder)
-    return _whole(told, folder)
+    if version != PLAN_VERSION:
+        older = decoded(path, body, _Form[Change], _AGAIN)
+        _expect_sealed(older, _digest(older, encoded((), older.changes)), folder)
+        return _whole(older, older.changes, folder)
+    found = decoded(path, body, _Sealed, _AGAIN)
+    _expect_sealed(found, _digest(found, encoded(found.alike, found.changes)), folder)
+    return _whole(found, sound(path, lambda: changes_of(found.alike, found.changes), _AGAIN), folder)
 
 
-def _expect_sealed(sealed: _Sealed, digest: str, folder: Path) -> None:
+def _expect_sealed(sealed: _Form[Any], digest: str, folder: Path) -> None:
     if digest != sealed.digest:
         raise _edited(folder)
 
@@ -209,10 +225,10 @@ def _edited(folder: Path) -> PlanError:
     )
 
 
-def _whole(sealed: _Sealed, folder: Path) -> Plan:
+def _whole(sealed: _Form[Any], changes: tuple[Change, ...], folder: Path) -> Plan:
     table = _people(folder / PEOPLE_NAME, sealed.people_sha256)
     said = _said(folder / SAID_NAME, sealed.said_sha256)
-    shared = {name: getattr(sealed, name) for name in _shared()}
+    shared = {name: getattr(sealed, name) for name in _shared()} | {"changes": changes}
     return Plan(**shared, people=Held(table), said=said, digest=sealed.digest)
 
 
@@ -235,31 +251,41 @@ def _opened(path: Path, sealed: str = "") -> tuple[bytes, int]:
     return body, decoded(path, body, _Version, _AGAIN).version
 
 
-def _encoded(sealed: _Sealed) -> list[bytes]:
-    """Each operation as JSON: the seal is made of these bytes and the file is, so they are made once."""
-    return list(map(msgspec.json.Encoder().encode, sealed.changes))
+def _bare(sealed: _Form[Any], digest: str = "") -> _Form[Any]:
+    """All but the operations."""
+    kept = {name: getattr(sealed, name) for name in _Form.__struct_fields__}
+    return _Form[Any](**kept | {"changes": (), "digest": digest})
 
 
-def _digest(sealed: _Sealed, changes: list[bytes]) -> str:
-    """The SHA-256 of the canonical JSON of it all, the digest left empty; ``changes`` as :func:`_encoded` has them."""
-    bare = msgspec.structs.replace(sealed, digest="", changes=())
+def _digest(sealed: _Form[Any], lines: Lines) -> str:
+    """The SHA-256 of the canonical JSON of it all, the digest left empty, ``alike`` before the operations if there is any."""
     # the first list of this name is that of the operations: nothing before it has a list by name
-    above, none, below = msgspec.json.encode(bare, order="deterministic").partition(b'"changes":[]')
-    digest = hashlib.sha256(above + none[:-1])
-    digest.update(b",".join(changes))
+    above, none, below = msgspec.json.encode(_bare(sealed), order="deterministic").partition(b'"changes":[]')
+    digest = hashlib.sha256(above)
+    if lines.alike:
+        digest.update(b'"alike":[' + b",".join(lines.alike) + b"],")
+    digest.update(none[:-1] + b",".join(lines.changes))
     digest.update(none[-1:] + below)
     return digest.hexdigest()
 
 
-def _write_text(sealed: _Sealed, changes: list[bytes], path: Path) -> None:
-    """The file: each operation on a line of its own, all else indented; a third of 100,000 creates was blanks and line ends."""
-    rest = msgspec.json.format(msgspec.json.encode(msgspec.structs.replace(sealed, changes=())), indent=1)
-    above, below = rest.split(_NO_CHANGES)
+def _write_text(sealed: _Form[Any], lines: Lines, path: Path) -> None:
+    """The file: each operation, and what many have alike, on a line of its own, all else indented."""
+    text = msgspec.json.format(msgspec.json.encode(_bare(sealed, sealed.digest)), indent=1)
+    above, below = text.split(_NO_CHANGES)
     with path.open("wb") as file:
-        file.write(above + _NO_CHANGES[:-1])
-        if changes:
-            file.write(b"\n  " + b",\n  ".join(changes) + b"\n ")
-        file.write(b"]" + below + b"\n")
+        file.write(above + b'\n "alike": ')
+        _write_lines(lines.alike, file)
+        file.write(b"," + _NO_CHANGES[:-2])
+        _write_lines(lines.changes, file)
+        file.write(below + b"\n")
+
+
+def _write_lines(lines: list[bytes], file: BinaryIO) -> None:
+    file.write(b"[")
+    if lines:
+        file.write(b"\n  " + b",\n  ".join(lines) + b"\n ")
+    file.write(b"]")
 
 
 def _write_said(said: Batches | None, path: Path) -> str:

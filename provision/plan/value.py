@@ -26,8 +26,8 @@ TABLE_COLUMNS = (
     "manager", "transfer_to", "segment", "named_by", "starts_on", "ends_on",
 )  # fmt: skip
 
-#: version of plan.json; another version is refused by name
-PLAN_VERSION = 4
+#: version of plan.json
+PLAN_VERSION = 5
 #: reasons why Box or the person has to act first: no word of anybody else releases it
 WAITS_FOR_BOX = (
     Because.ALIAS_UNCONFIRMED, Because.LOGIN_REFUSED, Because.ARCHIVE_BLOCKED, Because.INVITE_PENDING, Because.INVITE_DENIED,

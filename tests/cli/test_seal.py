@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -18,7 +19,9 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.ledger.store import open_ledger
 from provision.model import Kind
-from provision.plan.planfile import read_plan, write_plan
+from provision.operations.value import Change
+from provision.plan import planfile
+from provision.plan.planfile import PLAN_NAME, read_plan, write_plan
 from provision.runs.folder import find_run
 from provision.runs.seal.closing import contradiction
 from provision.runs.seal.key import known_key
@@ -330,7 +333,10 @@ def unsaid(plan):
 
 def other_fields(plan):
     create = plan.changes[0]
-    fields = tuple(replace(one, after="Owner") if one.field == "job_title" else one for one in create.fields)
+    fields = tuple(
+        msgspec.structs.replace(one, after="Owner") if one.field == "job_title" else one
+        for one in create.fields
+    )
     return replace(plan, changes=(replace(create, fields=fields),))
 
 
@@ -617,3 +623,29 @@ def test_who_trusts_a_folder_names_one_of_the_job(planned, provision, make_job, 
 
     assert said.code == 1
     assert "is not trusted" in complaint(said)
+
+
+def as_version_4(folder):
+    """The plan there as the release before version 5 wrote it, with the digest it had then."""
+    made, path = read_plan(folder), folder / PLAN_NAME
+    told = json.loads(path.read_text()) | {
+        "version": 4,
+        "digest": "",
+        "changes": msgspec.to_builtins(made.changes),
+    }
+    del told["alike"]
+    form = msgspec.convert(told, type=planfile._Form[Change])
+    form.digest = hashlib.sha256(msgspec.json.encode(form, order="deterministic")).hexdigest()
+    path.write_bytes(msgspec.json.encode(form))
+
+
+def test_a_plan_of_version_4_is_applied_explained_and_undone(planned, provision):
+    server, job, folder = planned
+    as_version_4(folder)
+    seal(find_run(str(folder)), Job.load(job))
+
+    assert provision("explain", job, "nina@acme.example", "--json").json["not_read"] == {}
+    said = provision("apply", folder, "--json")
+    assert (said.code, said.json["outcomes"]["done"]) == (0, 1)
+    assert "nina@acme.example" in {account["login"] for account in accounts(server).values()}
+    assert provision("undo", folder, "--yes").code == 0

@@ -170,7 +170,9 @@ def test_a_plan_of_version_3_is_refused_by_name_and_sends_nothing(job, enterpris
     said = provision(name, folder(job, run), *flags)
 
     assert said.code == 1
-    assert "is a plan of version 3; this program applies version 4" in " ".join(complaint(said).split())
+    assert "is a plan of version 3; this program applies versions 4 and 5" in " ".join(
+        complaint(said).split()
+    )
     assert "provision plan" in said.err
     assert not [
         line for line in enterprise.log if line.method in ("POST", "PUT", "DELETE") and "users" in line.path

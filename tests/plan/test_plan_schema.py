@@ -19,8 +19,8 @@ def fits(value: Any, form: dict[str, Any], named: dict[str, Any]) -> bool:
     """As much of JSON Schema as the schema of a plan uses."""
     if "$ref" in form:
         return fits(value, named[form["$ref"].rpartition("/")[2]], named)
-    if "anyOf" in form:
-        return any(fits(value, each, named) for each in form["anyOf"])
+    if "anyOf" in form and not any(fits(value, each, named) for each in form["anyOf"]):
+        return False
     if "enum" in form:
         return value in form["enum"]
     kinds = {
@@ -32,6 +32,8 @@ def fits(value: Any, form: dict[str, Any], named: dict[str, Any]) -> bool:
         "number": (int, float),
         "null": type(None),
     }
+    if "type" not in form:
+        return not isinstance(value, dict) or set(form.get("required", ())) <= set(value)
     if not isinstance(value, kinds[form["type"]]) or (form["type"] == "integer" and isinstance(value, bool)):
         return False
     if isinstance(value, list):
@@ -58,5 +60,9 @@ def test_a_plan_fits_the_schema_and_one_that_lacks_something_does_not(tmp_path: 
     assert set(plan) <= set(schema["$defs"]["Plan"]["properties"])
     plan["changes"][0]["kind"] = "remove"
     assert not fits(plan, schema, schema["$defs"])
+    del plan["changes"][0]["kind"]
+    assert not fits(plan, schema, schema["$defs"])
+    plan["changes"][0]["like"] = 0  # its pattern says the kind
+    assert fits(plan, schema, schema["$defs"])
     del plan["changes"]
     assert not fits(plan, schema, schema["$defs"])

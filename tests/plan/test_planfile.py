@@ -16,6 +16,7 @@ import pytest
 from provision.errors import DamagedFile, PlanError, RunFolderError
 from provision.files import sha256_of
 from provision.plan import planfile
+from provision.plan.alike import encoded
 from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_plan, write_plan
 from provision.plan.value import Plan
 
@@ -75,7 +76,7 @@ def test_each_operation_has_a_line_of_its_own(tmp_path: Path) -> None:
     write_plan(told, tmp_path)
     lines = (tmp_path / PLAN_NAME).read_text(encoding="utf-8").splitlines()
 
-    alone = [json.loads(line.removesuffix(",")) for line in lines if line.startswith('  {"')]
+    alone = [json.loads(line.removesuffix(",")) for line in lines if line.startswith('  {"kind"')]
     assert alone == json.loads(GOLDEN.read_text(encoding="utf-8"))["changes"]
     assert read_plan(tmp_path).drift == told.drift
 
@@ -173,7 +174,7 @@ RUN/people.parquet is missing or does not belong to its plan.
   usual cause: the run folder was copied incompletely or edited
   do: """
 VERSION = """\
-RUN/plan.json is a plan of version 9; this program applies version 4.
+RUN/plan.json is a plan of version 9; this program applies versions 4 and 5.
   usual cause: it was made by another version of this program
   do: """
 
@@ -182,9 +183,9 @@ DAMAGE = {
     "another box id": (_edited('"box_id":"13"', '"box_id":"17"'), CHANGED + AGAIN),
     "a guard talked over": (_edited('"verdict": "allowed"', '"verdict": "ok"'), CHANGED + AGAIN),
     "another digest": (_edited('"digest": "', '"digest": "0'), CHANGED + AGAIN),
-    "another version": (_edited('"version": 4', '"version": 9'), VERSION + AGAIN),
-    "no version": (_edited('"version": 4,', ""), _damaged(FORM)),
-    "a version in words": (_edited('"version": 4', '"version": "one"'), _damaged(f"{FORM} (`$.version`)")),
+    "another version": (_edited('"version": 5', '"version": 9'), VERSION + AGAIN),
+    "no version": (_edited('"version": 5,', ""), _damaged(FORM)),
+    "a version in words": (_edited('"version": 5', '"version": "one"'), _damaged(f"{FORM} (`$.version`)")),
     "an unknown key": (_edited('"job":', '"extra": 1, "job":'), _damaged(FORM)),
     "an unknown kind": (
         _edited('"kind":"create"', '"kind":"promote"'),
@@ -239,9 +240,9 @@ def test_a_table_that_somebody_made_is_told_by_name_whatever_digests_say(tmp_pat
     (tmp_path / name).write_bytes(b"PAR1 and nothing that Parquet is PAR1")
     told = msgspec.json.decode((tmp_path / PLAN_NAME).read_bytes(), type=planfile._Sealed)
     setattr(told, f"{name.removesuffix('.parquet')}_sha256", sha256_of(tmp_path / name))
-    changes = planfile._encoded(told)
-    told.digest = planfile._digest(told, changes)
-    planfile._write_text(told, changes, tmp_path / PLAN_NAME)
+    lines = encoded(told.alike, told.changes)
+    told.digest = planfile._digest(told, lines)
+    planfile._write_text(told, lines, tmp_path / PLAN_NAME)
 
     with pytest.raises(DamagedFile, match=f"{name} cannot be read: it is damaged"):
         read_plan(tmp_path)

@@ -33,8 +33,8 @@ from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
 from provision.model import made_by_box
 from provision.plan import v3_words
-from provision.plan.planfile import PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_recorded
-from provision.plan.value import PLAN_VERSION, UNDO, DirectoryFacts, GuardVerdict, RosterFacts
+from provision.plan.planfile import APPLIED, PEOPLE_NAME, PLAN_NAME, SAID_NAME, read_recorded
+from provision.plan.value import UNDO, DirectoryFacts, GuardVerdict, RosterFacts
 from provision.records import LARGEST, damaged, read_record, sound
 from provision.report.summary import Summary
 from provision.runs.ending import Fact, looked
@@ -228,7 +228,7 @@ def _head(path: Path) -> _Head:
     except FileNotFoundError:
         raise _Unread("it stopped before it had a plan") from None
     sound(path / PLAN_NAME, lambda: datetime.fromisoformat(head.as_of), _REMEDY)
-    if head.version not in (v3_words.VERSION, PLAN_VERSION):
+    if head.version not in (v3_words.VERSION, *APPLIED):
         raise _Unread(f"its plan is of version {head.version}")
     return head
 
