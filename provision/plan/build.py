@@ -115,7 +115,12 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     health = _health(roster, memory, people, job, occasion).beside(
         fitness(roster, outside, job, occasion.read_at, occasion.allowed)
     )
-    health = health.beside(judge_left_out(people.excluded, memory, job, occasion.allowed))
+    left_out = people.excluded
+    health = health.beside(
+        judge_left_out(
+            left_out, memory, job, occasion.allowed, everybody=not (roster.valid or rest.aside.count)
+        )
+    )
     changes, verdicts = _decided(people, memory, job, occasion)
     table = _table(frame, verdicts, changes)
     ordered = waiting_for(_ordered(changes, memory, job, occasion), roster.sources, memory, job)

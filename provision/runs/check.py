@@ -29,7 +29,15 @@ from provision.runs.ending import Course, Fact, Situation, conclude
 from provision.runs.folder import begun_runs, runs_of
 from provision.runs.observer import Observer, Remark, Trouble
 from provision.runs.places.own_places import open_to_others
-from provision.runs.planning.roster_intake import accept, as_kept, nobody, rosters_known, take_in
+from provision.runs.planning.roster_intake import (
+    accept,
+    accepted,
+    all_left_out,
+    as_kept,
+    nobody,
+    rosters_known,
+    take_in,
+)
 from provision.runs.reading.starter_folders import expect_sound
 from provision.runs.selection import RunOptions
 from provision.wording import moment
@@ -139,7 +147,7 @@ def _judged(
     roster: Roster, health: Health, job: Job, observer: Observer, *, take: bool
 ) -> tuple[Situation, str | None]:
     """What decides how the check ends, and what is said of it in the summary."""
-    useless = nobody(roster, job)
+    useless = nobody(roster, job) or (None if accepted(job) else all_left_out(roster, job))
     if useless is not None:
         observer.note(Trouble(str(useless)))
         return frozenset({Fact.UNUSABLE}), str(useless)

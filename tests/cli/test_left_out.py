@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 from typing import Any
 
+import pytest
+
 from .conftest import logins, person
 from .staff import refused, told
 
@@ -103,6 +105,37 @@ def test_a_filter_that_leaves_out_too_many_is_refused_until_its_number_is_allowe
     assert nights(8, out, roster=WHERE).code == 3
     assert provision("check", make_job(out, roster=WHERE), "--accept").code == 0
     assert nights(8, out, roster=WHERE).code == 0
+
+
+@pytest.mark.parametrize(
+    "where",
+    [{"where": {"Type": "Reguler"}}, {"where_not": {"Type": ["Regular", "Contractor"]}}],
+    ids=["misspelt", "all named"],
+)
+def test_a_full_roster_of_which_every_row_is_left_out_is_no_roster(box, provision, make_job, where):
+    server = box(seed=SEED)
+    job = make_job(rows(otto="Active,Contractor"), roster=where)
+
+    said = [provision(command, job, "--json") for command in ("check", "plan", "run", "verify")]
+
+    assert [one.code for one in said] == [1] * 4
+    for one in said:
+        assert "leaves out every row of" in one.json["error"]
+        assert ('"Regular" may be meant; correct roster.where' in told(one)) == ("where" in where)
+    assert [each for each in server.log if each.method != "GET" and "oauth2" not in each.path] == []
+    # a list of those who join may name nobody of the department today
+    partial = make_job(rows(), roster={**where, "authority": "partial"})
+    assert provision("run", partial, "--json").code == 0
+
+
+def test_a_filter_that_comes_to_leave_out_everybody_is_refused_in_a_small_team_too(box, nights):
+    box(seed=SEED)
+    two = {"sara": "", "bela": "", "cleo": "", "dara": ""}
+    assert nights(0, rows(**two)).code == 0
+
+    said = nights(1, rows(**two), roster={"where": {"Type": "Reguler"}})
+
+    assert (said.code, refused(said)) == (3, {"shrink"})
 
 
 def test_an_excluded_row_beside_one_that_counts_changes_nothing_about_the_person(box, nights):

@@ -21,10 +21,16 @@ from provision.roster.profile.profile import as_in, from_json, keys_of
 from provision.wording import counted
 
 _NAME = "shrink"
+#: a share that lets a roster lose anybody
+_ALL = 100
 
 
-def judge_left_out(excluded: pd.DataFrame, memory: Memory, job: Job, allowed: Mapping[str, int]) -> Health:
+def judge_left_out(
+    excluded: pd.DataFrame, memory: Memory, job: Job, allowed: Mapping[str, int], *, everybody: bool = False
+) -> Health:
     """Refused where a full roster leaves out more than ``guards.shrink`` of the people whom the last accepted one was about.
+
+    Where ``everybody`` is left out, one is too many.
 
     ``excluded``: the rows that are left out, text columns ``external_id, login`` as the roster says, and ``box_id``. Who was
     left out by the last one too does not count.
@@ -42,7 +48,8 @@ def judge_left_out(excluded: pd.DataFrame, memory: Memory, job: Job, allowed: Ma
         f"roster.where leaves out {out:,} of {counted(population, 'person', 'people')} matched last time "
         f"({100 * out / population:.1f}%); this job allows {percent:g}%"
     )
-    guard = judged(_NAME, share_of(population, percent), out, sentence, allowed)
+    most = 0 if everybody and job.guards.shrink.percent < _ALL else share_of(population, percent)
+    guard = judged(_NAME, most, out, sentence, allowed)
     word = Opinion.REFUSED if guard.verdict is Ruling.REFUSED else Opinion.LOOK
     return Health((HealthLine(_NAME, word, sentence),), (guard,))
 

@@ -27,7 +27,7 @@ from provision.plan.value import GuardVerdict, Ruling
 #: what usually lies behind a guard's no
 _CAUSES = {
     "truncated": "the export was cut off, or is still being written",
-    "shrink": "the export was cut off or filtered, or it is the wrong sheet of a workbook",
+    "shrink": "the export was cut off or filtered, roster.where has other words than the file, or it is the wrong sheet of a workbook",
     "headers": "a column was renamed or left out in the export, or exchanged with another one",
     "blank_keys": "the key column was emptied or moved in the export",
     "groups": "a column of groups that slipped, or names that are spelt otherwise in Box",

@@ -127,11 +127,28 @@ def _none_left(sources: Sequence[SourceFile]) -> ProvisionError:
 def refuse_nobody(roster: Roster, job: Job) -> None:
     """Raise RosterError for a full roster without one row that can be used; no flag allows it.
 
-    The first roster of a job can remove nobody, so its rows are told one by one in the report instead.
+    The first roster of a job can remove nobody, so its rows are told one by one in the report instead. But where the job
+    itself leaves out all of them, no row is wrong, and nothing would be done with exit code 0.
     """
-    error = nobody(roster, job)
-    if error is not None and accepted(job):
+    known = accepted(job)
+    error = nobody(roster, job) if known else all_left_out(roster, job)
+    if error is not None:
         raise error
+
+
+def all_left_out(roster: Roster, job: Job) -> RosterError | None:
+    """What is said of a full roster of which the job leaves out all rows that could be used, None for any other."""
+    if job.roster.authority is not Authority.FULL or roster.valid or not len(roster.excluded):
+        return None
+    doubts = [found for found in roster.findings if found.code is Code.WORD_NOT_MET][:_TOLD]
+    what = [f"roster.where leaves out every row of {roster.path}, so this full roster is about nobody."]
+    ways = dict.fromkeys(found.do for found in doubts if "meant; correct" in found.do)
+    return RosterError(
+        "\n".join([*what, *(found.sentence for found in doubts)]),
+        cause="a word that the file spells otherwise, or a condition on another column than was meant",
+        remedy="; ".join(ways)
+        or "correct roster.where or roster.where_not; provision check JOB shows what is left",
+    )
 
 
 def nobody(roster: Roster, job: Job) -> RosterError | None:
