@@ -91,6 +91,11 @@ def test_names_of_western_europe_are_read_in_windows_1252(read, name):
     ("name", "encoding"),
     [
         ("José Groß", "mac_roman"),
+        # one name alone: a mark would stand where only a letter can
+        ("Ömer", "mac_roman"),
+        ("Çelik", "mac_roman"),
+        ("Zoë Brontë", "mac_roman"),
+        ("Lærke", "cp850"),
         ("Jürgen Groß", "cp850"),
         # read as Windows-1252 or -1250, marks would stand in the place of letters
         ("José Muñoz, Íñigo Peña, Begoña Ibáñez", "mac_roman"),
@@ -167,6 +172,19 @@ def test_a_name_whose_address_speaks_for_the_encoding_of_an_old_machine_is_asked
 
     assert f"a name reads well in {known} and in {taken_for}" in refused.value.what
     assert f"roster: encoding: {known}" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "read_as", "also"),
+    [("Göran", "Gšran", "mac-roman"), ("Núria", "Nœria", "mac-roman")],
+)
+def test_one_name_that_reads_as_well_in_the_encoding_of_an_old_machine_is_told(read, name, read_as, also):
+    """Nothing decides, and nobody would see it otherwise; Windows is far likelier."""
+    roster = read(f"login,name\nu1@x.example,{name}\n".encode("mac_roman"))
+
+    assert roster.frame["name"].tolist() == [read_as]
+    assert f"(or {also}" in roster.notes[0]
+    assert "in which it reads like names too" in roster.notes[0]
 
 
 def test_names_of_mac_roman_do_not_read_like_those_of_windows(read):

@@ -186,7 +186,8 @@ def _regional(content: bytes, bad: int, name: str) -> Text:
     if len(found.names) == 1:
         [encoding] = found.names
         line = line_at(content, bad)
-        note = f"{name} is not UTF-8 and was read as {_LABELS.get(encoding, encoding)}; if line {line} looks wrong, set roster.encoding"
+        also = f" (or {' or '.join(found.also)}, in which it reads like names too)" if found.also else ""
+        note = f"{name} is not UTF-8 and was read as {_LABELS.get(encoding, encoding)}; if line {line} looks wrong, set roster.encoding{also}"
         return Text(_decoded(content, ENCODINGS[encoding], name), (note,), encoding)
     if not found.names:
         raise RosterError(

@@ -40,6 +40,11 @@ _BETWEEN = re.compile(
 #: marks that stand around words, never within one, and those that never stand behind a letter
 _AROUND = frozenset("\u201c\u201d\u2026\u2039\u203a\u2022\u00ab\u00bb\u2014")
 _BEFORE = frozenset("\u201e\u201a")
+#: those that stand before no small letter: a word that is quoted so is a name, or is not alone
+_NEVER_FIRST = frozenset("\u2026\u201a\u201e")
+#: a left quotation mark is none behind a letter, but where ``\u201a`` opened it; as an apostrophe it stands before a vowel
+_LEFT, _CLOSED = "\u2018", "\u201a"
+_VOWEL_OR_H = re.compile(r"[aeiouyh\x80-\uffff]")
 _DASH = "\u2013"
 _ADDRESS = re.compile(rb"(?<![A-Za-z0-9._%+'-])([A-Za-z0-9._%+'-]+)@")
 #: lines and different words that are looked at, at most
@@ -62,6 +67,8 @@ class Recognised(NamedTuple):
     names: tuple[str, ...]
     #: where in the text it reads differently in them, an offset in bytes
     place: int = 0
+    #: the encodings of old machines in which it reads as well as in the one that it is taken for
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +93,12 @@ def recognised(content: bytes) -> Recognised:
     likely = _likely(ENCODINGS, found)
     best = [each for each in likely if all(_beats(each, other) for other in likely if other is not each)]
     left = best[:1] or sorted(likely, key=_strength, reverse=True)
+    old = _likely(_OLDER, found) if left else []
     if left:
-        left = [*(each for each in _likely(_OLDER, found) if _reads_better(each, left[0])), *left]
+        left = [*(each for each in old if _reads_better(each, left[0])), *left]
     if len(left) < 2:
-        return Recognised(tuple(each.name for each in left))
+        also = (each for each in old if not _reads_better(left[0], each))
+        return Recognised(tuple(each.name for each in left), also=tuple(each.name for each in also))
     places = list(found)
     apart = next(
         place
@@ -148,10 +157,16 @@ def _reading(name: str, codec: str, found: dict[tuple[bytes, int], bytes]) -> _R
 
 
 def _broken_by_a_mark(text: str) -> bool:
-    """Whether a mark stands where only a letter can: ``Mu–oz``, ``G”ran``, ``Jos‚``. A dash may join two names."""
+    """Whether a mark stands where only a letter can: ``Mu–oz``, ``G”ran``, ``Jos‚``, ``…mer``. A dash may join two names."""
+    if text[:1] in _NEVER_FIRST and text[1:2].islower():
+        return True
+    if text[-1:] == _LEFT and len(text) > 1 and text[-2].isalpha() and _CLOSED not in text:
+        return True
     for before, mark, behind in zip(text, text[1:], f"{text[2:]} ", strict=False):
         within = before.isalpha() and behind.isalpha()
         if (before.isalpha() and mark in _BEFORE) or (within and mark in _AROUND):
+            return True
+        if within and mark == _LEFT and behind.islower() and _VOWEL_OR_H.match(behind) is None:
             return True
         if within and mark == _DASH and behind.islower():
             return True
