@@ -6,7 +6,7 @@ import datetime as dt
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from threading import Thread
 from typing import Any
 
@@ -23,6 +23,7 @@ from provision.sheets.extent import (
 )
 from provision.sheets.handed import HandedRows, handed_rows
 from provision.sheets.marks import Marks, marks_of
+from provision.sheets.ods_marks import ODS_CONTENT, marks_of_ods
 
 #: rows handed on in one go, and their cells: what is made of them still fits the caches
 _ROWS, _CELLS = 500, 50_000
@@ -135,13 +136,16 @@ class OpenedWorkbook:
         return {"first": first, "head": head}
 
     def _look_for_marks(self, sheet: str, part: str | None) -> None:
-        if part and self._archive:
-            try:
+        is_ods = self._archive is not None and ODS_CONTENT in self._archive.namelist()
+        try:
+            if part and self._archive:
                 self._marks[sheet] = marks_of(self._archive, part)
-            except NO_ARCHIVE:
-                return  # told when they are asked for
-        else:
-            self._marks[sheet] = Marks()
+            elif is_ods and self._archive:
+                self._marks[sheet] = marks_of_ods(self._archive, sheet)
+            else:
+                self._marks[sheet] = Marks()
+        except NO_ARCHIVE:
+            return  # told when they are asked for
 
     def filled(self, sheet: str, place: int) -> bool:
         """Whether there is anything below the row at ``place``, from 0."""
@@ -210,7 +214,7 @@ class OpenedWorkbook:
             "uncalculated": sorted(marks.uncalculated),
             "hidden": sorted(marks.hidden),
             "columns": self._hidden_columns(sheet, marks, width),
-            "merged": self._merged(sheet, place, width),
+            "merged": self._merged(sheet, marks, place, width),
         }
 
     def _hidden_columns(self, sheet: str, marks: Marks, width: int) -> list[int]:
@@ -219,11 +223,14 @@ class OpenedWorkbook:
         first = start[1] if start else 0
         return [at for at in range(width) if any(low <= at + first <= high for low, high in marks.columns)]
 
-    def _merged(self, sheet: str, place: int, width: int) -> list[tuple[int, int, int, int, int]]:
+    def _merged(
+        self, sheet: str, marks: Marks, place: int, width: int
+    ) -> list[tuple[int, int, int, int, int]]:
         found = self._loaded[sheet]
         first = found.start[1] if found.start else 0
         merged: dict[int, tuple[int, int, int, int]] = {}
-        for (top, left), (bottom, right) in found.merged_cell_ranges or ():
+        told = ((*start, *end) for start, end in found.merged_cell_ranges or ())
+        for top, left, bottom, right in chain(told, marks.merged):
             if bottom > place and len(merged) < width:
                 for column in range(max(left, first), min(right, first + width - 1) + 1):
                     if (

@@ -1,8 +1,8 @@
-"""What the reader of workbooks does not tell of an .xlsx sheet: failed and never calculated formulas, hidden rows and columns.
+"""What the reader of workbooks does not tell of an .xlsx sheet (of an .ods see :mod:`provision.sheets.ods_marks`): failed and never calculated formulas, hidden rows and columns.
 
 Office Open XML, SpreadsheetML: an error such as #N/A or #REF! is written ``<c r="E4" t="e">``, a formula without a result
-``<c r="E4"><f>…</f></c>``, a hidden row ``<row r="4" hidden="1">``, hidden columns ``<col min="2" max="3" hidden="1"/>``. The reader gives the first two as empty cells; in .xls,
-.xlsb and .ods they stay so. No pattern goes over the same bytes twice: files are made to try that.
+``<c r="E4"><f>…</f></c>``, a hidden row ``<row r="4" hidden="1">``, hidden columns ``<col min="2" max="3" hidden="1"/>``. The reader gives the first two as empty cells; in .xls
+and .xlsb they stay so. No pattern goes over the same bytes twice: files are made to try that.
 """
 
 from __future__ import annotations
@@ -38,13 +38,15 @@ _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s(?=[^<>]*\bhidden="(?:1|true)")[^<>]*
 class Marks:
     """Cells of a sheet with an error and with a formula that was never calculated, and hidden rows, from 0.
 
-    ``columns``: the first and the last of hidden columns beside each other, from 0.
+    ``columns``: the first and the last of hidden columns beside each other, from 0. ``merged``: first row and column and last
+    row and column of cells that are shown as one, of a form of which the reader does not tell that.
     """
 
     failed: Cells = frozenset()
     uncalculated: Cells = frozenset()
     hidden: frozenset[int] = frozenset()
     columns: tuple[tuple[int, int], ...] = ()
+    merged: tuple[tuple[int, int, int, int], ...] = ()
 
 
 def marks_of(archive: zipfile.ZipFile, part: str) -> Marks:

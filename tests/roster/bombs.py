@@ -126,7 +126,7 @@ def _lying_archive(path: Path, size: int) -> None:
     path.write_bytes(content)
 
 
-def _ods_frame(archive: zipfile.ZipFile) -> None:
+def ods_frame(archive: zipfile.ZipFile) -> None:
     """What a reader wants to see before it looks at the sheets."""
     kind = "application/vnd.oasis.opendocument.spreadsheet"
     archive.writestr("mimetype", kind)
@@ -144,7 +144,7 @@ def _ods_blanks(path: Path, size: int) -> None:
     names = "".join(f' xmlns:{name}="{_ODF}{name}:1.0"' for name in ("office", "table", "text"))
     table = "".join(f"<table:table-row>{''.join(map(cells.format, row))}</table:table-row>" for row in rows)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
-        _ods_frame(new)
+        ods_frame(new)
         new.writestr(
             "content.xml",
             f"<office:document-content{names}><office:body><office:spreadsheet>"
@@ -165,7 +165,7 @@ def _ods(repeated: str) -> Callable[[Path, int], None]:
             "</table:table></office:spreadsheet></office:body></office:document-content>"
         )
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
-            _ods_frame(new)
+            ods_frame(new)
             new.writestr("content.xml", xml)
 
     return make
@@ -173,7 +173,7 @@ def _ods(repeated: str) -> Callable[[Path, int], None]:
 
 def _ods_text(path: Path, size: int) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
-        _ods_frame(new)
+        ods_frame(new)
         _part(new, "content.xml", "<office:document-content>", _blocks("<a>", size), "")
 
 

@@ -9,6 +9,10 @@ import zipfile
 import openpyxl
 import pytest
 
+from provision.sheets.ods_marks import marks_of_ods
+
+from .bombs import ods_frame
+
 HEADER = ["external_id", "login", "name", "end_date", "tracking_codes.Team"]
 
 
@@ -114,3 +118,90 @@ def test_what_is_merged_beside_the_table_is_of_no_interest(read):
     content = made(lambda sheet: sheet.merge_cells("E2:E3"))
 
     assert read(content, "staff.xlsx", columns={"tracking_codes.Team": "ignore"}).findings == ()
+
+
+SPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+)
+CALC = 'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+NOT_AVAILABLE = (
+    '<table:table-cell table:formula="of:=NA()" office:value-type="string" office:string-value="" '
+    'calcext:value-type="error"><text:p>#N/A</text:p></table:table-cell>'
+)
+
+
+def cell(text, more=""):
+    return f'<table:table-cell office:value-type="string" {more}><text:p>{text}</text:p></table:table-cell>'
+
+
+def line(*cells, more=""):
+    return f"<table:table-row {more}>{''.join(cells)}</table:table-row>"
+
+
+def person(number, *, ends="<table:table-cell/>", team=None, more=""):
+    keys = (cell(number), cell(f"p{number}@x.example"), cell(f"P {number}"))
+    return line(*keys, ends, cell("Sales") if team is None else team, more=more)
+
+
+def ods(*rows, columns="", before=""):
+    """An .ods of a sheet Staff, as LibreOffice writes one; ``before`` are sheets in front of it."""
+    head = line(*map(cell, HEADER))
+    sheet = f'<table:table table:name="Staff">{columns}{head}{"".join(rows)}</table:table>'
+    body = f"<office:body><office:spreadsheet>{before}{sheet}</office:spreadsheet></office:body>"
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        ods_frame(archive)
+        archive.writestr(
+            "content.xml", f"<office:document-content {SPACES} {CALC}>{body}</office:document-content>"
+        )
+    return stream.getvalue()
+
+
+def test_what_an_ods_sheet_does_not_show_is_told_like_that_of_an_xlsx(read):
+    hidden = 'table:visibility="{}"'
+    merged = cell("Sales", 'table:number-rows-spanned="2" table:number-columns-spanned="1"')
+    other = f'<table:table table:name="Notes">{line(cell("x"), more=hidden.format("collapse"))}</table:table>'
+    blanks = f'<table:table-row table:number-rows-repeated="2" {hidden.format("filter")}><table:table-cell/></table:table-row>'
+    content = ods(
+        person(1),
+        person(2, team=merged),
+        person(3, team="<table:covered-table-cell/>"),
+        person(4, more=hidden.format("filter")),
+        blanks,
+        person(5, more=hidden.format("collapse")),
+        columns=f'<table:table-column table:number-columns-repeated="2"/><table:table-column {hidden.format("collapse")}/>',
+        before=other,
+    )
+
+    roster = read(content, "staff.ods", sheet="Staff")
+
+    assert [(each.code, each.sheet, each.row, each.column) for each in roster.findings] == [
+        ("merged_cells", "Staff", 0, "tracking_codes.Team"),
+        ("hidden_columns", "Staff", 0, "name"),
+        ("hidden_rows", "Staff", 5, ""),
+    ]
+    assert "(as E3:E4)" in roster.findings[0].sentence
+    assert roster.findings[2].sentence.startswith("2 of 5 rows are hidden in the sheet")
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [
+        ('<table:table-cell table:formula="of:=DATE(2024;1;31)"/>', "was never calculated"),
+        (NOT_AVAILABLE, "failed"),
+    ],
+)
+def test_a_formula_of_an_ods_without_a_value_is_an_error_of_its_row(read, ends, told):
+    roster = read(ods(person(1), person(2, ends=ends)), "staff.ods")
+
+    assert [(error.line, error.column) for error in roster.errors] == [(3, "end_date")]
+    assert told in roster.errors[0].reason
+
+
+def test_marks_that_an_ods_repeats_without_end_take_no_memory():
+    far = 'table:number-rows-repeated="1000000000"'
+    failed = '<table:table-cell table:number-columns-repeated="10000" table:formula="of:=NA()"/>'
+    content = ods(person(1), f"<table:table-row {far}>{failed * 100}</table:table-row>" * 100)
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert len(marks_of_ods(archive, "Staff").uncalculated) <= 1_000_000
