@@ -98,6 +98,7 @@ class Code(StrEnum):
     ROLE_ADMIN = "role_admin"
     ACCOUNT_INACTIVE = "account_inactive"
     ACCOUNT_PENDING = "account_pending"
+    LEAVER_STAYS = "leaver_stays"
     RECEIVER_FULL = "receiver_full"
     PERSON_NEEDS = "person_needs"
     ROWS_EXCLUDED = "rows_excluded"
@@ -193,6 +194,7 @@ MEANINGS = {
     Code.ROLE_ADMIN: "rows give the role admin, which no program can give; whoever is none in Box is held",
     Code.ACCOUNT_INACTIVE: "somebody is in the roster, which says no status, and the account is inactive in Box",
     Code.ACCOUNT_PENDING: "somebody's account is not confirmed yet, so that nobody can use it",
+    Code.LEAVER_STAYS: "somebody's row says that they left, and the protected account stays as a person has acknowledged (`approve`)",
     Code.PERSON_NEEDS: "`--person` asks for somebody who waits for what is done about others, as in a chain of changes of login",
     Code.RECEIVER_FULL: "who gets the content of leavers has no room for it",
     Code.ROWS_EXCLUDED: "rows are left out by `roster.where` or `roster.where_not`; nothing is done about their people",

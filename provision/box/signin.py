@@ -40,6 +40,10 @@ _SKEW = 25.0
 
 _CONSOLE = "in the Developer Console"
 _AUTHORISE = "authorise the app in the Admin Console (Apps > Custom Apps Manager)"
+_PASSWORD = (
+    "the account that the token is for has to set a new password first (a reset that an admin asked for)",
+    "sign in to Box in a browser as that account and set one, or sign in as the app's service account with the enterprise's id",
+)
 
 #: an error of the token endpoint, a part of what it says beside ("" for any), the usual cause and what to do; the first fits
 _FIXES = (
@@ -59,10 +63,8 @@ _FIXES = (
         "client id or client secret are not those of the app",
         "compare BOX client id and secret with the Developer Console",
     )),
-    ("password_reset_required", "", (
-        "the account that the token is for has to set a new password first (a reset that an admin asked for)",
-        "sign in to Box in a browser as that account and set one, or sign in as the app's service account with the enterprise's id",
-    )),
+    ("password_reset_required", "", _PASSWORD),
+    ("", "password_reset_required", _PASSWORD),
     ("invalid_request", "user token", (
         "the id names a user: the service account cannot be signed in so, and other users only where the app may make user tokens",
         "put the enterprise's own id into box.auth.enterprise_id (enterpriseID in a JWT config file)",

@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 import pandas as pd
 
+from provision.findings import Code
 from provision.model import TRACKING_PREFIX, UNLIMITED, Kind, Status, Verdict
 from provision.operations.value import Change, FieldChange
 from provision.plan.value import UNDO, RosterFacts
@@ -55,7 +56,7 @@ ATTENTION = {
     ),
     Status.FAILED.value: (
         "Failed",
-        "Box said no to these. Everybody else went on; the next run tries them again.",
+        "These did not come about. Everybody else went on; the next run tries them again, unless it says otherwise below.",
     ),
     Status.SKIPPED.value: (
         "Skipped",
@@ -79,12 +80,18 @@ _LONG, _OVERDUE = 3, 7
 
 _NOTHING_BUT_HOLDS = "Nothing to apply; some changes wait for a person"
 _WAITS = "Done, as far as Box and the people let it; the rest waits for them"
+_STAYS = {
+    RunStatus.APPLIED: "Done; who has left and whose account stays, as somebody knows, is told below",
+    RunStatus.NO_CHANGES: "Nothing to do; who has left and whose account stays, as somebody knows, is told below",
+}
 _LEFT_OUT = "Done what was asked for; the rest of the plan was left out"
 
 
 def headline(reconciliation: Reconciliation, facts: RunFacts) -> str:
     """How a plan or a run ended, in a sentence."""
     own = UNDO_SENTENCE if is_undo(facts.roster) else FEW_SENTENCE if facts.roster.people else {}
+    if any(each.code is Code.LEAVER_STAYS for each in facts.findings.told):
+        own = _STAYS
     if reconciliation.mode is Mode.PREVIEW:
         if facts.status is RunStatus.HELD and not reconciliation.totals.planned:
             return _NOTHING_BUT_HOLDS

@@ -146,6 +146,7 @@ EXP = "Please check the 'exp' claim."
     ("error", "detail", "cause"),
     [
         ("password_reset_required", "User needs to reset password", "has to set a new password"),
+        ("invalid_grant", "password_reset_required", "has to set a new password"),
         (
             "invalid_request",
             "Cannot obtain user token based on the enterprise configuration for your app",
