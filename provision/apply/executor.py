@@ -59,7 +59,7 @@ def carry_out(
             ready, left = [first], [*(change for change in ready if change is not first), *left]
         if not ready:
             if not context.halt.wanted:
-                _unreachable(left, known, context, keep)
+                _unreachable(left, work, known, lambda end: keep(context.journal.end(end)))
             break
         with pool(context.workers, len(ready)) as runner:
             _phase(ready, _halves(left), work, context, _Means(runner, keep, known))
@@ -144,15 +144,16 @@ def _is_sent(change: Change, work: WorkList) -> bool:
 
 def _unreachable(
     changes: Sequence[Change],
+    work: WorkList,
     known: Mapping[str, Outcome],
-    context: ExecutionContext,
     keep: Callable[[Outcome], None],
 ) -> None:
     """What waits for something that will not be done in this run."""
     behind = {change.id: change for change in changes}
     before = dict(known)
     for change in changes:
-        keep(context.journal.end(_left_out(change, _kept_back_by(change, behind, before), known)))
+        held = None if change.completes else _held(change, work)
+        keep(held or _left_out(change, _kept_back_by(change, behind, before), known))
 
 
 def _kept_back_by(change: Change, behind: Mapping[str, Change], known: Mapping[str, Outcome]) -> str:
@@ -249,14 +250,23 @@ def _gone_through(change: Change, work: WorkList, context: ExecutionContext) -> 
 
 def _left_alone(change: Change, work: WorkList) -> Outcome | None:
     """The end of an operation that is not sent; what an earlier process has begun is brought to its end all the same."""
+    if held := _held(change, work):
+        return held
     if work.begun(change):
         return None
-    if why := work.held.get(change.id, ""):
-        notes = noted(Noted.WAITS, why=why)
-        return Outcome(change.id, Status.HELD, change.box_id, notes, attempts=work.tries(change))
     if moved := work.skipped.get(change.id):
         return Outcome(change.id, Status.SKIPPED, change.box_id, moved)
     return None
+
+
+def _held(change: Change, work: WorkList) -> Outcome | None:
+    """The end of what waits for a decision of its own, whatever else it waits for: who releases that has not released this."""
+    why = work.held.get(change.id, "")
+    if not why or work.begun(change):
+        return None
+    return Outcome(
+        change.id, Status.HELD, change.box_id, noted(Noted.WAITS, why=why), attempts=work.tries(change)
+    )
 
 
 def _stop_for(error: BaseException, halt: Halt) -> None:

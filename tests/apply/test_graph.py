@@ -159,7 +159,11 @@ def test_a_graph_is_gone_through_in_order_with_one_outcome_for_each(
     for one in changes:
         outcome = outcomes[one.id]
         waited = outcome.says(Noted.NEED_NOT_DONE)
-        assert waited == any(outcomes[need].status is not Status.DONE for need in one.needs)
+        in_vain = any(outcomes[need].status is not Status.DONE for need in one.needs)
+        if in_vain and ends[one.id] == HELD and not one.completes:  # it waits for a word of its own
+            assert outcome.status is Status.HELD
+            continue
+        assert waited == in_vain
         assert waited == (one.id not in turns)
         # whoever is invited has to answer first: what needs that waits likewise
         ends_so = (

@@ -355,6 +355,26 @@ def test_guards_hold_memberships_and_approvals_let_them_go(box, provision, make_
     assert (members(server, "Board"), len(members(server, "Sales"))) == ({}, 12)
 
 
+def test_memberships_held_beside_a_held_account_wait_for_a_word_of_their_own(box, provision, make_job):
+    server = box(seed({"name": "Sales"}))
+    job = make_job(
+        "external_id,login,name,groups\nE7,new@acme.example,Nia New,Sales\n",
+        groups={"column": "groups"},
+        guards={"creates": {"count": 0}, "memberships_added": {"count": 0}},
+    )
+    said = provision("run", job, "--yes", "--json")
+    provision("approve", said.folder, "--kind", "create", "--by", "Ada")
+    again = provision("run", job, "--yes", "--json")
+    provision("approve", again.folder, "--kind", "membership_add", "--by", "Ada")
+    last = provision("run", job, "--yes", "--json")
+
+    assert (said.code, outcomes(said)) == (3, {"held": 2})
+    assert sorted(hold["kind"] for hold in said.json["holds"]) == ["create", "membership_add"]
+    assert (again.code, outcomes(again)) == (3, {"done": 1, "held": 1})
+    assert again.json["holds"][0]["since"] == said.json["holds"][0]["since"]
+    assert (last.code, members(server, "Sales")) == (0, {"new": "member"})
+
+
 def test_a_few_people_are_looked_up_and_nobody_else_is_touched(box, provision, make_job):
     crowd = [{"name": f"P {n}", "login": f"p{n}@acme.example"} for n in range(3)]
     server = box(office() | {"users": [*office()["users"], *crowd]})

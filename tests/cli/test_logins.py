@@ -58,6 +58,22 @@ def test_a_login_changes_by_a_confirmed_alias_and_the_old_one_stays_an_alias(box
     assert (quiet.code, quiet.json["planned"]) == (0, {})
 
 
+def test_a_preview_tells_of_a_login_that_changes_beside_what_waits(box, night, provision, make_job):
+    """What waits has an outcome in a preview, what goes on has none."""
+    box()
+    night(0, BOTH)
+    renamed = make_job(
+        BOTH.replace("mia@", "mia.new@") + "E9,new@acme.example,Nia New,\n",
+        match=APPLY,
+        guards={"creates": {"count": 0}},
+    )
+    said = provision("plan", renamed, "--json")
+    told = (said.folder / "identities.csv").read_text(encoding="utf-8-sig")
+
+    assert (said.code, said.json["planned"]) == (3, {"create": 1, "login_change": 1, "alias_add": 1})
+    assert [line.split(",")[2] for line in told.splitlines()[1:]] == ["mia@acme.example", "otto@acme.example"]
+
+
 def seed(**enterprise) -> dict:
     return SEED | {"enterprise": SEED["enterprise"] | enterprise}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from provision.journal.value import is_done
 from provision.model import Kind, Status
 from provision.operations.people.login_change import new_login
 from provision.operations.registry import ENDINGS
@@ -31,13 +32,11 @@ def identities_of(reconciliation: Reconciliation) -> pd.DataFrame:
 
 def _new_logins(reconciliation: Reconciliation) -> dict[str, str]:
     """The logins that this run has changed, by Box id."""
-    changed = (change for change in reconciliation.changes.values() if change.kind is Kind.LOGIN_CHANGE)
-    done = (
-        (one for one in changed if reconciliation.outcomes[one.id].status is Status.DONE)
-        if reconciliation.outcomes
-        else ()
-    )
-    return {change.box_id: new_login(change) for change in done}
+    return {
+        change.box_id: new_login(change)
+        for change in reconciliation.changes.values()
+        if change.kind is Kind.LOGIN_CHANGE and is_done(reconciliation.outcomes.get(change.id))
+    }
 
 
 def write_identities(reconciliation: Reconciliation, path: Path) -> None:
