@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -82,9 +82,24 @@ def told(explanation: Explanation, lifecycle: Lifecycle) -> list[Paragraph]:
     lines += [Paragraph(""), Paragraph("Next"), Paragraph(f"{explanation.ahead.words}.", 2)]
     lines += _by_name(who, lifecycle)
     lines += [Paragraph(""), Paragraph(f"{counted(len(who.runs), 'run')}, newest first")]
+    if who.older:
+        earlier = counted(who.older, "earlier run", "earlier runs")
+        lines.append(Paragraph(f"not looked into here: {earlier} of this job", 2))
     for _, alike in groupby(enumerate(who.runs), _sameness):
         lines += [Paragraph(""), *_run([run for _, run in alike], lifecycle)]
     return lines
+
+
+def left_out(not_read: Mapping[str, str], not_proven: Iterable[str], elsewhere: int) -> Iterator[Paragraph]:
+    """What is said of runs that could not be told, by why, of those that no key proves, and of those about another enterprise."""
+    if not_read:
+        yield Paragraph("")
+        yield Paragraph("Not read: " + "; ".join(f"{run_id} ({why})" for run_id, why in not_read.items()))
+    if doubts := "; ".join(not_proven):
+        yield Paragraph("")
+        yield Paragraph(f"Not proven, so anybody may have written what they say: {doubts}")
+    if elsewhere:
+        yield Paragraph(f"Left out: {counted(elsewhere, 'run')} about another enterprise")
 
 
 def _by_name(who: Explanation, lifecycle: Lifecycle) -> list[Paragraph]:
