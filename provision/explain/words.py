@@ -38,7 +38,7 @@ _NOT_SENT = {
 
 #: what it means that the ledger does not know an account, by the status this job left it with
 _NOT_OWNED = {
-    "": "not owned by this job, so it can never be a leaver.",
+    "": "the account is not this job's, so this job can never remove it.",
     "deleted": "the account was deleted by this job.",
     "rolled out": "the account left the enterprise by this job.",
 }
@@ -81,7 +81,8 @@ def told(explanation: Explanation, lifecycle: Lifecycle) -> list[Paragraph]:
     ]
     lines += [Paragraph(""), Paragraph("Next"), Paragraph(f"{explanation.ahead.words}.", 2)]
     lines += _by_name(who, lifecycle)
-    lines += [Paragraph(""), Paragraph(f"{counted(len(who.runs), 'run')}, newest first")]
+    newest = ", newest first" if len(who.runs) > 1 else ""
+    lines += [Paragraph(""), Paragraph(f"{counted(len(who.runs), 'run')}{newest}")]
     if who.older:
         earlier = counted(who.older, "earlier run", "earlier runs")
         lines.append(Paragraph(f"not looked into here: {earlier} of this job", 2))
@@ -124,6 +125,8 @@ def _keys(who: Explanation) -> Iterator[Paragraph]:
 
 
 def _now(now: Now, lifecycle: Lifecycle) -> str:
+    if not now.box_id:
+        return "no account that this job knows of."
     if not now.owned:
         return _NOT_OWNED.get(now.status, _UNLEARNED)
     parts = ["owned by this job" + (f" since {_at(now.since, lifecycle)}" if now.since else "")]
