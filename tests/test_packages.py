@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -31,6 +33,47 @@ def test_a_wheel_has_all_of_the_program_and_nothing_else(built):
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
 
     assert names == files("provision")
+
+
+def test_what_a_wheel_installs_answers_and_sets_a_page_in_type(built, tmp_path):
+    """With nothing of this folder beside it: templates, words and types come along."""
+    [wheel] = built.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path)  # noqa: S202 - what was just built
+    asked = (
+        "from provision.report.page.render import environment, _parts; environment().get_template('report.html.j2'); _parts(); "
+        "from provision.cli.main import program; import provision; print(provision.__file__)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", asked],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert said.stdout.strip() == str(tmp_path / "provision" / "__init__.py")
+
+
+def test_a_source_distribution_makes_the_same_wheel_and_knows_what_make_demo_runs(built, tmp_path):
+    [sdist], [wheel] = built.glob("*.tar.gz"), built.glob("*.whl")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    [source] = tmp_path.iterdir()
+    again = tmp_path / "dist"
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(again)]
+    subprocess.run(command, cwd=source, check=True, capture_output=True)
+    [made] = again.glob("*.whl")
+
+    contents = [
+        {name: archive.read(name) for name in archive.namelist() if ".dist-info/" not in name}
+        for archive in map(zipfile.ZipFile, (wheel, made))
+    ]
+    assert contents[0] == contents[1]
+    planned = subprocess.run(
+        ["make", "-n", "demo"], cwd=source, check=True, capture_output=True, text=True
+    ).stdout
+    named = re.findall(r"(?:-r |python )([\w./-]+\.(?:lock|py))", planned)
+    assert named and all((source / name).exists() for name in named), planned
 
 
 def test_a_source_distribution_has_all_that_demo_and_tests_need(built):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from provision.deciders import Decider
 from provision.explain.next_step import Ahead, Standing, look_ahead
@@ -79,12 +80,36 @@ class PastRun:
         return self.roster.authority == UNDO
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
-    """What the ledger knows of this job and enterprise: its memory, and the ids of the runs it has learned from."""
+    """What the ledger knows of this job and enterprise: its memory, and the ids of the runs it has learned from.
+
+    Made ready once, however many people are asked about.
+    """
 
     memory: Memory
     taught: AbstractSet[str] = frozenset()
+
+    @cached_property
+    def left_at(self) -> Mapping[str, str]:
+        """When each account that is the job's was deactivated because its person left, by box id, "" for never."""
+        accounts = self.memory.accounts
+        return dict(zip(accounts["box_id"].tolist(), accounts["left_at"].tolist(), strict=True))
+
+    @cached_property
+    def absences(self) -> Mapping[str, Absence]:
+        """The absences so far, by box id."""
+        return absences_of(self.memory)
+
+    @cached_property
+    def stages(self) -> Mapping[str, Progress]:
+        """The stages that accounts have behind them, by box id."""
+        return progress_of(self.memory)
+
+    @cached_property
+    def held(self) -> Mapping[str, str]:
+        """Why what waits does, by id of the hold."""
+        return {hold.hold_id: hold.because for hold in self.memory.holds}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +143,7 @@ class Word:
 class Explanation:
     """All about one person. Keys as they were written, the newest first; ``runs`` and ``words`` newest first.
 
-    ``kind`` is the newest known kind of user, "" if none is.
+    ``kind`` is the newest known kind of user, "" if none is. ``older``: runs of the job before these that were not looked into.
     """
 
     logins: tuple[str, ...]
@@ -129,6 +154,7 @@ class Explanation:
     runs: tuple[PastRun, ...] = field(repr=False)
     words: tuple[Word, ...] = ()
     kind: str = ""
+    older: int = 0
 
     @property
     def key(self) -> str:
@@ -211,16 +237,14 @@ def _with_undone(runs: Sequence[PastRun]) -> list[PastRun]:
 
 def _now(runs: Sequence[PastRun], known: Known, box_ids: Sequence[str]) -> Now:
     """How the newest account stands that the job owns, else the newest there is."""
-    accounts = known.memory.accounts
-    owned = set(accounts["box_id"]) & set(box_ids)
-    box_id = next((each for each in box_ids if each in owned), box_ids[0] if box_ids else "")
-    if box_id not in owned:
+    owned = [each for each in box_ids if each in known.left_at]
+    box_id = next(iter([*owned, *box_ids]), "")
+    if not owned:
         return Now(box_id, status=_status(runs, box_id))
-    mine = accounts[accounts["box_id"] == box_id]
-    left_at = str(mine["left_at"].iloc[0])
-    absence = absences_of(known.memory).get(box_id, Absence())
+    left_at = known.left_at[box_id]
+    absence = known.absences.get(box_id, Absence())
     status = "inactive" if left_at else _status(runs, box_id)
-    progress = progress_of(known.memory).get(box_id, Progress())
+    progress = known.stages.get(box_id, Progress())
     return Now(box_id, True, _since(runs, known, box_id), status, left_at, absence, progress)
 
 
@@ -258,7 +282,6 @@ def _standing(runs: Sequence[PastRun], now: Now, known: Known, job: Job) -> Stan
     last = next((run for run in runs if not run.undo), None)
     each = _surest(last.decisions) if last else PastDecision(Sighting("", "", "", ""))
     left = each.undone
-    held = {hold.hold_id: hold.because for hold in known.memory.holds}
     return Standing(
         verdict=each.line.verdict,
         because=each.line.because,
@@ -272,5 +295,5 @@ def _standing(runs: Sequence[PastRun], now: Now, known: Known, job: Job) -> Stan
         full=job.roster.authority is Authority.FULL,
         stages=now.progress,
         unfinished=left.kind.value if left else "",
-        held=held.get(each.change.hold_id, "") if left and each.change and not each.done else "",
+        held=known.held.get(each.change.hold_id, "") if left and each.change and not each.done else "",
     )

@@ -93,6 +93,46 @@ def follow(asked: Keys, sources: Sequence[Source]) -> dict[int, Sequence[Sightin
     return {at: lines for at, lines in sorted(found.items()) if lines}
 
 
+def follow_each(asked: Sequence[Keys], sources: Sequence[Source]) -> list[Mapping[int, Sequence[Sighting]]]:
+    """As :func:`follow` for many people at once: what each source has about each of them, the sources read for all together."""
+    found = _followed(frozenset[Key]().union(*asked), sources, lambda each: each.certain)
+    known = _Joined()
+    certain = (each.keys for lines in found.values() for each in lines if each.certain)
+    for keys in (*asked, *certain):
+        known.join(keys)
+    owners: dict[Key, list[int]] = {}
+    for number, keys in enumerate(asked):
+        for key in list(keys)[:1]:
+            owners.setdefault(known.first(key), []).append(number)
+    told: list[dict[int, list[Sighting]]] = [{} for _ in asked]
+    for at, lines in sorted(found.items()):
+        for each in lines:
+            for first in {known.first(key) for key in each.keys}:
+                for number in owners.get(first, ()):
+                    told[number].setdefault(at, []).append(each)
+    return list(told)
+
+
+class _Joined:
+    """Keys that lead to each other, each with the first of those it belongs to."""
+
+    def __init__(self) -> None:
+        self._before: dict[Key, Key] = {}
+
+    def first(self, key: Key) -> Key:
+        """The key that stands for all that are joined with this one."""
+        while (before := self._before.get(key, key)) != key:
+            self._before[key] = self._before.get(before, before)
+            key = before
+        return key
+
+    def join(self, keys: Keys) -> None:
+        """Let these be one person's."""
+        first, *others = [self.first(key) for key in keys] or [("", "")]
+        for other in others:
+            self._before[self.first(other)] = self.first(first)
+
+
 def _followed(
     keys: Keys, sources: Sequence[Source], leads: Callable[[Sighting], bool]
 ) -> dict[int, Sequence[Sighting]]:

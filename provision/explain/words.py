@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -40,7 +40,7 @@ _NOT_SENT = {
 
 #: what it means that the ledger does not know an account, by the status this job left it with
 _NOT_OWNED = {
-    "": "not owned by this job, so it can never be a leaver.",
+    "": "the account is not this job's, so this job can never remove it.",
     "deleted": "the account was deleted by this job.",
     "rolled out": "the account left the enterprise by this job.",
 }
@@ -83,10 +83,26 @@ def told(explanation: Explanation, lifecycle: Lifecycle) -> list[Paragraph]:
     ]
     lines += [Paragraph(""), Paragraph("Next"), Paragraph(f"{explanation.ahead.words}.", 2)]
     lines += _by_name(who, lifecycle)
-    lines += [Paragraph(""), Paragraph(f"{counted(len(who.runs), 'run')}, newest first")]
+    newest = ", newest first" if len(who.runs) > 1 else ""
+    lines += [Paragraph(""), Paragraph(f"{counted(len(who.runs), 'run')}{newest}")]
+    if who.older:
+        earlier = counted(who.older, "earlier run", "earlier runs")
+        lines.append(Paragraph(f"not looked into here: {earlier} of this job", 2))
     for _, alike in groupby(enumerate(who.runs), _sameness):
         lines += [Paragraph(""), *_run([run for _, run in alike], lifecycle)]
     return lines
+
+
+def left_out(not_read: Mapping[str, str], not_proven: Iterable[str], elsewhere: int) -> Iterator[Paragraph]:
+    """What is said of runs that could not be told, by why, of those that no key proves, and of those about another enterprise."""
+    if not_read:
+        yield Paragraph("")
+        yield Paragraph("Not read: " + "; ".join(f"{run_id} ({why})" for run_id, why in not_read.items()))
+    if doubts := "; ".join(not_proven):
+        yield Paragraph("")
+        yield Paragraph(f"Not proven, so anybody may have written what they say: {doubts}")
+    if elsewhere:
+        yield Paragraph(f"Left out: {counted(elsewhere, 'run')} about another enterprise")
 
 
 def _by_name(who: Explanation, lifecycle: Lifecycle) -> list[Paragraph]:
@@ -111,6 +127,8 @@ def _keys(who: Explanation) -> Iterator[Paragraph]:
 
 
 def _now(now: Now, lifecycle: Lifecycle) -> str:
+    if not now.box_id:
+        return "no account that this job knows of."
     if not now.owned:
         return _NOT_OWNED.get(now.status, _UNLEARNED)
     parts = ["owned by this job" + (f" since {_at(now.since, lifecycle)}" if now.since else "")]

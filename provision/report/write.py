@@ -6,16 +6,21 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from provision.files import whole
+from provision.report.page.histories import NO_HISTORIES, Histories
 from provision.report.summary import Summary
 from provision.report.value import Mode, Reconciliation, RunFacts
 
 
 def write_reports(
-    reconciliation: Reconciliation, facts: RunFacts, folder: Path, formats: Iterable[str]
+    reconciliation: Reconciliation,
+    facts: RunFacts,
+    folder: Path,
+    formats: Iterable[str],
+    histories: Histories = NO_HISTORIES,
 ) -> dict[str, Path]:
     """Write the reconciliation in these formats (``html, csv, xlsx, json``); where each one lies.
 
-    The page of a preview is ``preview.html``, else ``report.html``. Beside the CSV
+    ``histories`` are those of people, for the page. The page of a preview is ``preview.html``, else ``report.html``. Beside the CSV
     lies ``operations.csv``. Files replace those of an earlier report at once.
 
     Raises:
@@ -23,7 +28,7 @@ def write_reports(
     """
     written = {}
     for form in dict.fromkeys(map(str, formats)):
-        name, write = _writer(form, reconciliation, facts)
+        name, write = _writer(form, reconciliation, facts, histories)
         written[form] = whole(folder / name, write)
     if "csv" in written:
         from provision.report.tables.tables import write_operations
@@ -40,7 +45,7 @@ def write_summary(summary: Summary, folder: Path) -> Path:
 
 
 def _writer(
-    form: str, reconciliation: Reconciliation, facts: RunFacts
+    form: str, reconciliation: Reconciliation, facts: RunFacts, histories: Histories
 ) -> tuple[str, Callable[[Path], object]]:
     from provision.report.page.render import write_html
     from provision.report.tables.tables import write_csv, write_json
@@ -48,7 +53,7 @@ def _writer(
 
     page = "preview.html" if reconciliation.mode is Mode.PREVIEW else "report.html"
     writers: dict[str, tuple[str, Callable[[Path], object]]] = {
-        "html": (page, lambda path: write_html(reconciliation, facts, path)),
+        "html": (page, lambda path: write_html(reconciliation, facts, path, histories)),
         "csv": ("reconciliation.csv", lambda path: write_csv(reconciliation, path)),
         "xlsx": ("reconciliation.xlsx", lambda path: write_xlsx(reconciliation, facts, path)),
         "json": ("reconciliation.json", lambda path: write_json(reconciliation, facts, path)),

@@ -8,6 +8,7 @@ from provision.job.settings import Job
 from provision.report.findings import gathered
 from provision.runs.applying.as_users import expect_some, signed_in_as
 from provision.runs.applying.before_apply import with_hooks
+from provision.runs.applying.concluded import verified
 from provision.runs.applying.consent import ask, with_refusal
 from provision.runs.applying.execute import (
     apply_plan,
@@ -15,7 +16,6 @@ from provision.runs.applying.execute import (
     leave_preview,
     present_plan,
     refused_again,
-    verified,
 )
 from provision.runs.ending import RunResult
 from provision.runs.folder import RunFolder

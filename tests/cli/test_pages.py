@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import zlib
 from pathlib import Path
 
 import pytest
 
+from provision.runs.forgetting.eraser import Eraser
+from provision.runs.forgetting.search import still_shown
+from provision.runs.past import histories as past_histories
+from provision.runs.seal.key import SealKey
 from tests import browser
 from tests.report.test_page import Outline
 
@@ -72,7 +78,7 @@ def test_what_is_looked_at_stands_there_in_numbers_too(night):
         "Sales 3 1 create, 1 update, 1 deactivate Legal 2 1 create, 1 update" in report
     )
     assert "Leavers by stage 1 leaver; 1 of them has a step in this plan." in report
-    assert "Seats 7 before, 9 of 40 after it; 1 held by inactive accounts." in report
+    assert "Seats 7 before, 9 of 40 after it; 0 held by inactive accounts." in report
     assert "The last 2 runs 1 of 2 left nothing over" in report
     assert re.search(r"Operations Of them \S+ \S+ 3 3 done \S+ \S+ 5 4 done, 1 left over ", report)
 
@@ -153,4 +159,108 @@ def test_a_person_finds_chooses_and_sorts(night):
         assert lines(tab) == ["Mia Managed", "Abel Able", "Nina Néw", "Otto Ömer", "Ina Inactive"]
         tab.press("#changes-create thead button")
         assert lines(tab) == everybody
+        assert tab.problems == []
+
+
+def histories(page: Path) -> dict[str, list[str]]:
+    """What a page says of each person when somebody asks, by key."""
+    packed = re.search(r'<script type="text/plain" id="histories">([^<]*)<', page.read_text(encoding="utf-8"))
+    text = zlib.decompress(base64.b64decode(packed[1])).decode() if packed else ""
+    told = [line.split("\t")[1:] for line in text.splitlines()]
+    return {who[1:]: [one[1:] for one in (who, *rest) if one[1:]] for who, *rest in told}
+
+
+def explained(provision, job: Path, who: str) -> list[str]:
+    said = provision("explain", job, who)
+    return [" ".join(line.split()) for line in said.out.splitlines() if line]
+
+
+def test_a_page_tells_of_people_what_explain_says(night, provision, tmp_path):
+    told = histories(night[1])
+
+    people = ["mia@acme.example", "otto@acme.example", "ina@acme.example", "nina@acme.example"]
+    assert set(told) >= {*people, "abel@acme.example"}
+    for who in people:
+        assert told[who] == explained(provision, tmp_path / "nightly.yaml", who)
+    assert "Deactivate" not in told["otto@acme.example"]
+    assert any("the same in" in line or "runs, newest first" in line for line in told["otto@acme.example"])
+    assert histories(night[0]) == {}  # the run went on; its report has them
+
+
+def test_a_plan_that_waits_tells_of_people_too(night, provision, make_job):
+    job = make_job(SECOND.replace("Head", "Boss"), guards=NO_REMOVALS, report={"formats": ["html"]})
+    planned = provision("plan", job, "--json")
+    assert planned.code == 3
+
+    told = histories(planned.folder / "preview.html")
+    assert told["otto@acme.example"] == explained(provision, job, "otto@acme.example")
+    assert any("job_title: Head → Boss" in line for line in told["otto@acme.example"])
+
+
+def test_a_page_looks_into_the_last_runs_and_says_so(night, provision, make_job, monkeypatch):
+    monkeypatch.setattr(past_histories, "RUNS", 1)
+    job = make_job(SECOND.replace("Head", "Boss"), guards=NO_REMOVALS, report={"formats": ["html"]})
+    run = provision("run", job, "--yes", "--json")
+
+    told = histories(run.folder / "report.html")["otto@acme.example"]
+    assert "1 run" in told
+    assert "not looked into here: 3 earlier runs of this job" in told
+    assert not any("owned by this job since" in line for line in told)
+    assert provision("report", run.folder, "--format", "html").code == 0
+    again = histories(run.folder / "report.html")["otto@acme.example"]
+    assert again == explained(provision, job, "otto@acme.example")
+
+
+def test_a_page_without_people_and_one_of_a_job_that_is_gone_have_no_histories(night, provision, tmp_path):
+    folder = night[1].parent
+    assert provision("report", folder, "--redact", "--format", "html").code == 0
+    assert histories(folder / "redacted" / "report.html") == {}
+    (tmp_path / "nightly.yaml").rename(tmp_path / "elsewhere.yaml")
+    assert provision("report", folder, "--format", "html").code == 0
+    assert histories(night[1]) == {}
+    assert "History" not in Outline(night[1].read_text(encoding="utf-8")).text
+
+
+def test_who_is_forgotten_is_looked_for_in_what_is_said_of_others_too(night):
+    """By a word that nothing but a history has: the run of the night before."""
+    before = next(
+        path.name for path in sorted(night[1].parent.parent.iterdir()) if (path / "report.html").exists()
+    )
+    assert before not in night[1].read_text(encoding="utf-8")
+
+    eraser = Eraser(frozenset({before}), frozenset(), SealKey(b"x" * 32))
+    assert [one.file for one in still_shown(night, eraser)] == [str(night[1])]
+
+
+@in_a_browser
+@pytest.mark.skipif(browser.rules() is None, reason="axe is not installed: make test installs it")
+def test_a_person_looks_somebody_up_and_reads_what_was_decided(night):
+    with browser.opened(browser.found()) as tab:
+        tab.looks(1280, 900)
+        tab.open(night[1].as_uri())
+        tab.tell("document.querySelector('#find').focus()")
+        tab.type("history")  # the word on the buttons is nobody's
+        tab.until("document.querySelector('.finder output').value")
+        assert lines(tab) == []
+        tab.tell("document.querySelector('#find').select()")
+        tab.type("otto")
+        tab.until("document.querySelector('.finder output').value.startsWith('1 of')")
+        tab.press("#changes-update tr[data-place]:not([hidden]) button.ask")
+        tab.until("document.querySelector('#history').open && document.querySelector('.history p')")
+        assert tab.tell("document.querySelector('#history h2').textContent") == "otto@acme.example"
+        said = str(tab.tell("document.querySelector('.history').textContent"))
+        assert "job_title: Director → Head" in said
+        assert tab.tell("document.querySelector('#history footer code').textContent") == (
+            "provision explain JOB otto@acme.example"
+        )
+        for width, dark in LOOKS:
+            tab.looks(width, 844, dark=dark, phone=width < 500)
+            assert tab.shut_out() == []
+            assert tab.tell("document.documentElement.scrollWidth <= innerWidth")
+        tab.press("#history .close")
+        tab.until("!document.querySelector('#history').open")
+        tab.press("#changes-update tr[data-place]:not([hidden]) button.ask")
+        tab.until("document.querySelector('#history').open")
+        tab.key("Escape", 27)
+        tab.until("!document.querySelector('#history').open")
         assert tab.problems == []

@@ -54,7 +54,7 @@ def test_who_stands_in_no_list_is_packed_with_keys_row_and_decision(
     lines = packed(mixed, facts)
 
     assert set(lines) == {"p4@acme.example"}
-    name, _, _, box_id, row, decided, ended, _, _ = lines["p4@acme.example"]
+    name, _, _, box_id, row, decided, ended, *_ = lines["p4@acme.example"]
     assert (name, box_id, row, decided, ended) == ("Person 4", "20004", "5", "unchanged", "")
 
 
@@ -100,7 +100,7 @@ def test_who_is_packed_can_be_chosen_by_field_and_part(
     monkeypatch.setattr(layout, "SHOWN", 1)
     choices = choices_of(mixed.changes.values(), "department")
 
-    lines = {login: line[7:] for login, line in packed(mixed, facts).items()}
+    lines = {login: line[7:9] for login, line in packed(mixed, facts).items()}
     names = {str(place): name for name, place in choices.fields.items()}
     fields, part = lines["p3@acme.example"]
     assert ({names[place] for place in fields.split()}, part) == ({one for one, _, _ in FIELDS["update"]}, "")
@@ -144,7 +144,7 @@ def test_a_cell_with_tabs_and_line_ends_is_one_cell() -> None:
     [line] = unpacked(everybody(reconciliation.table, [], label).packed)
 
     assert line[0] == "Zoë <b> Weiß"
-    assert len(line) == 9
+    assert len(line) == 10
 
 
 def test_a_page_says_whom_its_search_does_not_find(
@@ -154,7 +154,7 @@ def test_a_page_says_whom_its_search_does_not_find(
         return write_reports(mixed, facts, tmp_path, ("html",))["html"].read_text(encoding="utf-8")
 
     assert "The search finds" not in page()
-    monkeypatch.setattr(layout, "everybody", lambda *words, marks: everybody(*words, most=0, marks=marks))
+    monkeypatch.setattr(layout, "everybody", lambda *words, marked: everybody(*words, most=0, marked=marked))
     assert "The search finds people about whom something was decided; everybody is in" in page()
 
 

@@ -1,14 +1,14 @@
 """The people whom no list of the page shows, packed into it, so that a search finds them too.
 
 A line a person, packed by zlib and written in base64: name, login, external id, Box id, row, what was decided, how it
-ended, and the places of its fields and its part in the lists that one chooses from, with tabs between. The page's script unpacks it when somebody first searches.
+ended, the places of its fields and its part in the lists that one chooses from, and the place of its history, with tabs between. The page's script unpacks it when somebody first searches.
 """
 
 from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,16 +46,27 @@ def _unmarked(_at: int) -> FilterMarks:
     return UNMARKED
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """By what the line at a place can be chosen, and the places of those whose history the page has."""
+
+    marks: Callable[[int], FilterMarks] = _unmarked
+    histories: Container[int] = ()
+
+
+_NOTHING_MARKED = Marked()
+
+
 def everybody(
     table: pd.DataFrame,
     listed: Collection[int],
     label: Callable[[str], str],
     most: int = MOST,
-    marks: Callable[[int], FilterMarks] = _unmarked,
+    marked: Marked = _NOTHING_MARKED,
 ) -> Everybody:
     """All lines of a reconciliation but those at the places ``listed``, which stand in a list of the page.
 
-    ``label`` has the words of verdicts and outcomes, ``marks`` by what the line at a place can be chosen.
+    ``label`` has the words of verdicts and outcomes, ``marked`` what else the page knows of each.
     """
     wanted = ~table.index.isin(listed)
     others = int(np.count_nonzero(wanted))
@@ -63,7 +74,7 @@ def everybody(
         calm = [verdict.value for verdict in _LEFT_AS_THEY_ARE]
         wanted = wanted & ~table["verdict"].isin(calm).to_numpy()
     found = table[wanted].iloc[:most]
-    return Everybody(_packed(found, label, marks), len(found), others, decided)
+    return Everybody(_packed(found, label, marked), len(found), others, decided)
 
 
 def most_of_each(lists: Iterable[int], each: int, together: int) -> int:
@@ -77,15 +88,18 @@ def most_of_each(lists: Iterable[int], each: int, together: int) -> int:
     return each
 
 
-def _packed(table: pd.DataFrame, label: Callable[[str], str], marks: Callable[[int], FilterMarks]) -> str:
+def _packed(table: pd.DataFrame, label: Callable[[str], str], marked: Marked) -> str:
     rows = table["line"].to_numpy() % SOURCE_LINES
     text = pa.array(rows).cast(pa.large_string())
     cells = [_one_line(one_piece(table[name])) for name in _TEXT]
     cells.append(pc.if_else(pc.equal(pa.array(rows), 0), pa.scalar("", pa.large_string()), text))
     cells += [arrow(_labelled(table[name], label)) for name in ("verdict", "outcome")]
-    marked = list(map(marks, table.index.tolist()))
-    cells += [pa.array([each.fields for each in marked], pa.large_string())]
-    cells += [pa.array([each.part for each in marked], pa.large_string())]
+    places = table.index.tolist()
+    marks = list(map(marked.marks, places))
+    cells += [pa.array([each.fields for each in marks], pa.large_string())]
+    cells += [pa.array([each.part for each in marks], pa.large_string())]
+    known = [str(place) if place in marked.histories else "" for place in places]
+    cells += [pa.array(known, pa.large_string())]
     lines = pc.binary_join_element_wise(*cells, pa.scalar("\t", pa.large_string()))
     packer, packed = zlib.compressobj(6), []
     for start in range(0, len(lines), 20_000):

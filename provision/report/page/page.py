@@ -15,15 +15,15 @@ from provision.frames import equals, records
 from provision.model import OF_NOBODY, TRACKING_PREFIX, Kind, PersonKey, Status, Verdict, place_of
 from provision.operations.registry import ENDINGS, LEAVING, OPERATIONS
 from provision.operations.value import Change
-from provision.plan.value import GuardVerdict
 from provision.report.first_day.understood import how_read
 from provision.report.kind_words import KIND_WORDS, label
 from provision.report.of_nobody import ended_so, of_nobody
 from provision.report.page.charts import charts_of
 from provision.report.page.checks import finding_checks, health_checks
-from provision.report.page.everybody import Everybody, everybody, most_of_each
+from provision.report.page.everybody import Everybody, Marked, everybody, most_of_each
 from provision.report.page.filters import FilterChoices, FilterMarks, choices_of
 from provision.report.page.held import ReleaseCommand, by_kind, releases
+from provision.report.page.histories import NO_HISTORIES, Histories
 from provision.report.page.page_value import Attention, Line, PageSection, ReportPage, Tile
 from provision.report.sentences.codes import meaning
 from provision.report.sentences.forecast_words import foretold
@@ -79,7 +79,9 @@ _REST = (
 )  # fmt: skip
 
 
-def page_of(reconciliation: Reconciliation, facts: RunFacts, run: str = "") -> ReportPage:
+def page_of(
+    reconciliation: Reconciliation, facts: RunFacts, run: str = "", histories: Histories = NO_HISTORIES
+) -> ReportPage:
     """Lay the reconciliation out. ``run``: how a command finds the run; its id, which does so only beside ``runs``, without it."""
     run = run or facts.run_id
     found = tuple(finding_checks(facts))
@@ -109,7 +111,8 @@ def page_of(reconciliation: Reconciliation, facts: RunFacts, run: str = "") -> R
         found_total=facts.findings.total - len(facts.findings.told) + len(found),
         statement=reconciliation.statement,
         unchanged=reconciliation.totals.verdicts.get(Verdict.UNCHANGED, 0),
-        everybody=_everybody(people, lists),
+        everybody=_everybody(people, lists, histories),
+        histories=histories,
         health=tuple(health_checks(facts)),
         forecast=foretold(facts.forecast) if reconciliation.mode is Mode.PREVIEW else (),
         reading=tuple(how_read(facts.roster)),
@@ -140,11 +143,12 @@ def _can_be_applied(reconciliation: Reconciliation, facts: RunFacts) -> bool:
     return reconciliation.mode is Mode.PREVIEW and waits and not ahead
 
 
-def _everybody(people: _People, lists: Iterable[PageSection]) -> Everybody:
+def _everybody(people: _People, lists: Iterable[PageSection], histories: Histories) -> Everybody:
     """Everybody who stands in none of these lists."""
     told, choices = people.reconciliation, people.choices
     listed = [line.place for section in lists for line in section.lines if line.place is not None]
-    return everybody(told.table, listed, label, marks=lambda at: choices.of(told.changes.get(at)))
+    marked = Marked(lambda at: choices.of(told.changes.get(at)), histories.told)
+    return everybody(told.table, listed, label, marked=marked)
 
 
 def _checked(reconciliation: Reconciliation, facts: RunFacts) -> str:
@@ -337,10 +341,3 @@ def field_label(field: str) -> str:
     if field.startswith(TRACKING_PREFIX):
         return f"tracking code {field.removeprefix(TRACKING_PREFIX)}"
     return field.replace("_", " ")
-
-
-def guard_share(guard: GuardVerdict) -> int:
-    """How much of its limit a guard used, in steps of 5 % up to 20, for the bar."""
-    if guard.limit <= 0:
-        return 20 if guard.actual else 0
-    return min(20, round(20 * guard.actual / guard.limit))

@@ -9,6 +9,7 @@ from provision.report.page.charts import Chart
 from provision.report.page.everybody import Everybody
 from provision.report.page.filters import NO_CHOICES, UNMARKED, FilterChoices, FilterMarks
 from provision.report.page.held import ReleaseCommand
+from provision.report.page.histories import NO_HISTORIES, Histories
 from provision.report.sentences.codes import Meaning
 from provision.report.sentences.forecast_words import Foretold
 from provision.report.value import RunFacts, RunStatus
@@ -121,3 +122,4 @@ class ReportPage:
     reading: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = ()
     choices: FilterChoices = NO_CHOICES
+    histories: Histories = NO_HISTORIES

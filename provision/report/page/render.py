@@ -14,8 +14,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provision.plan.value import GuardVerdict
 from provision.report import words
 from provision.report.page import page as layout
+from provision.report.page.histories import NO_HISTORIES, Histories
 from provision.report.value import Reconciliation, RunFacts
 from provision.wording import duration, spelt_moment
 
@@ -24,14 +26,16 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 
-def write_html(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> None:
+def write_html(
+    reconciliation: Reconciliation, facts: RunFacts, path: Path, histories: Histories = NO_HISTORIES
+) -> None:
     """Write the page piece by piece. All text is escaped; raises ``OSError`` if the file cannot be written.
 
     A page in its run folder names the whole path of it in the next command, as the terminal does; one elsewhere the run's id.
     """
     run = str(path.parent.resolve()) if path.parent.name == facts.run_id else ""
     template = environment().get_template("report.html.j2")
-    stream = template.stream(page=layout.page_of(reconciliation, facts, run), **page_parts())
+    stream = template.stream(page=layout.page_of(reconciliation, facts, run, histories), **page_parts())
     stream.enable_buffering(200)
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(stream)
@@ -59,8 +63,15 @@ def environment() -> Environment:
         "ticked": _ticked,
         "day": _day,
     }
-    environment.globals |= {"shown_value": words.shown_value, "guard_share": layout.guard_share}
+    environment.globals |= {"shown_value": words.shown_value, "guard_share": _guard_share}
     return environment
+
+
+def _guard_share(guard: GuardVerdict) -> int:
+    """How much of its limit a guard used, in steps of 5 % up to 20, for the bar."""
+    if guard.limit <= 0:
+        return 20 if guard.actual else 0
+    return min(20, round(20 * guard.actual / guard.limit))
 
 
 def _day(stamp: str) -> str:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 from provision.apply.again import look_again
 from provision.apply.alias_holders import held_as_renamed
@@ -23,10 +21,8 @@ from provision.errors import (
     Locked,
     ProvisionError,
     RunFolderError,
-    naming,
 )
 from provision.files import whole
-from provision.findings import Code
 from provision.journal.value import Noted, Outcome, noted
 from provision.ledger.value import Taught
 from provision.lessons.finished import lessons
@@ -36,72 +32,62 @@ from provision.operations.people.login_change import planned_logins
 from provision.operations.remote import Remote
 from provision.operations.value import Change
 from provision.plan.columns import Texts
-from provision.plan.guards.approvals import oldest
-from provision.plan.guards.forecast import of_those
-from provision.plan.value import Plan
 from provision.plan.wants.content import changed_trees
-from provision.report.findings import gathered, why_serious
+from provision.report.findings import why_serious
 from provision.report.kept import keep
-from provision.report.reconciling.reconcile import proven, reconcile
+from provision.report.reconciling.reconcile import proven
 from provision.report.sentences.notes import words_of
-from provision.report.summary import Files, files_of, summarise
+from provision.report.summary import files_of
 from provision.report.tables.identities import write_identities
-from provision.report.value import Mode, Reconciliation, RunFacts, facts_of
+from provision.report.value import RunFacts
 from provision.report.write import write_reports, write_summary
-from provision.runs.applying.as_users import not_acted_for
+from provision.runs.applying.concluded import NOTHING, Aftermath, concluded, not_restored
 from provision.runs.applying.own_journal import begun_journal, leave_journal
-from provision.runs.applying.proof import Proof, Way, proof_of
+from provision.runs.applying.proof import Way, proof_of
 from provision.runs.applying.upload_progress import upload_progress
-from provision.runs.approving.holds import told
-from provision.runs.ending import Conclusion, Course, Fact, RunResult, conclude, situation_of, unsaid
+from provision.runs.ending import Fact, RunResult
 from provision.runs.folder import LEARNED, RunFolder
 from provision.runs.history import last_time
 from provision.runs.memory.job_ledger import ledger_of
 from provision.runs.observer import Observer, Phase, Previewed, Reconciled, Remark, Trouble, go_on
-from provision.runs.past.nights import charted
-from provision.runs.planning.prepare import Planned, api_facts
+from provision.runs.past.histories import add_histories
+from provision.runs.planning.prepare import Planned
 from provision.runs.reading.starter_folders import trees_for
 from provision.runs.reading.unlisted import MOST_ASKED
 from provision.runs.selection import Attempt
 from provision.trees import LocalTree
 
 
-@dataclass(frozen=True, slots=True)
-class Aftermath:
-    """How it went, before it is reported. ``proof`` is the enterprise read afresh, None where that was not possible."""
-
-    outcomes: Mapping[str, Outcome]
-    proof: Proof | None
-    left_out: int = 0
-    reason: ProvisionError | None = None
-
-
-_NOTHING = Aftermath({}, None)
-
-
 def present_plan(planned: Planned, run: RunFolder, observer: Observer) -> RunResult:
     """Write and show the preview of a plan; how it ended."""
-    result, facts = _concluded(planned, run, observer)
+    result, facts = _presented(planned, run, observer)
+    add_histories(result.reconciliation, facts, planned.job, run.path, observer.now())
+    return result
+
+
+def _presented(planned: Planned, run: RunFolder, observer: Observer) -> tuple[RunResult, RunFacts]:
+    result, facts = concluded(planned, run, observer)
     result = _reported(planned, run, facts, result, observer)
     observer.note(Previewed(planned.plan, planned.noticed.row_errors, result.summary.files, facts.findings))
-    return result
+    return result, facts
 
 
 def leave_preview(planned: Planned, run: RunFolder, observer: Observer) -> None:
     """Write the page of the plan and its private copy, for a run that goes on to apply it."""
-    result, facts = _concluded(planned, run, observer)
+    result, facts = concluded(planned, run, observer)
     write_reports(result.reconciliation, facts, run.path, ("html",))
     keep(result.reconciliation, facts, run.path)
 
 
 def hold_all(planned: Planned, run: RunFolder, observer: Observer) -> RunResult:
     """The preview of a plan of which everything waits: nothing is sent, and since when it waits is remembered."""
-    result = present_plan(planned, run, observer)
+    result, facts = _presented(planned, run, observer)
     held = {
         name: Outcome(name, Status.HELD, notes=noted(Noted.WAITS, why=why))
         for name, why in planned.plan.holds.items()
     }
-    _remember(planned, run, held, _NOTHING, observer)
+    _remember(planned, run, held, NOTHING, observer)
+    add_histories(result.reconciliation, facts, planned.job, run.path, observer.now())
     return result
 
 
@@ -118,11 +104,12 @@ def apply_plan(planned: Planned, run: RunFolder, attempt: Attempt, observer: Obs
         way = Way.NOTHING_NEW if quiet else Way.LISTING if whole else Way.CHEAPEST
         aftermath = _afresh(planned, outcomes, left_out, observer, way)
         aftermath = replace(aftermath, reason=aftermath.reason or refused)
-        result, facts = _concluded(planned, run, observer, aftermath)
+        result, facts = concluded(planned, run, observer, aftermath)
         try:
             leave_journal(planned, run, attempt, aftermath.reason, observer)
             result = _reported(planned, run, facts, result, observer)
             _remember(planned, run, proven(outcomes, result.reconciliation), aftermath, observer)
+            add_histories(result.reconciliation, facts, planned.job, run.path, observer.now())
         except InputError as error:  # a full disk or a broken ledger must not hide what was done
             observer.note(Trouble(str(error)))
             result = _unwritten(result, error, run, observer)
@@ -169,30 +156,7 @@ def _remember(
 
 def refused_again(planned: Planned, run: RunFolder, observer: Observer) -> RunResult:
     """The end of a saved plan that a guard still refuses; its preview stays as it is."""
-    return _concluded(planned, run, observer)[0]
-
-
-def verified(planned: Planned, observer: Observer) -> RunResult:
-    """The end of a verification: what still differs, with no run folder behind it."""
-    reconciliation = reconcile(planned.plan, {}, None)
-    situation = situation_of(reconciliation)
-    if planned.plan.roster.missing:
-        situation |= {Fact.HELD}
-    strangers = [found for found in planned.noticed.findings.told if found.code is Code.USER_NOT_SIGNED_IN]
-    if strangers:
-        situation |= {Fact.BOX_REFUSED}
-    end = conclude(Course.VERIFY, situation)
-    facts = replace(
-        facts_of(planned.plan, "", planned.plan.as_of),
-        **_told(planned, reconciliation, None),
-        finished_at=observer.now().isoformat(timespec="seconds"),
-        status=end.status,
-        exit_code=int(end.exit_code),
-        api=api_facts(planned.connection, planned.plan.as_of, observer),
-        error=not_acted_for(strangers) if strangers else unsaid(end, planned.plan),
-    )
-    summary = replace(summarise(facts, reconciliation, Files()), run_id=None)
-    return RunResult(Course.VERIFY, situation, summary, planned.plan, reconciliation, job=planned.job)
+    return concluded(planned, run, observer)[0]
 
 
 def _carried_out(
@@ -288,66 +252,9 @@ def _reported(
     whole(run.path / "identities.csv", lambda path: write_identities(reconciliation, path))
     keep(reconciliation, facts, run.path)
     summary = replace(result.summary, files=files_of(run.path, written))
-    serious = why_serious(reconciliation.findings, _not_restored(planned.plan))
+    serious = why_serious(reconciliation.findings, not_restored(planned.plan))
     if summary.error is None and serious and summary.exit_code == ExitCode.PARTIAL:
         summary = replace(summary, error=serious)
     write_summary(summary, run.path)
     run.log("finished", observer.now(), status=summary.status, exit_code=summary.exit_code)
     return replace(result, summary=summary)
-
-
-def _concluded(
-    planned: Planned, run: RunFolder, observer: Observer, aftermath: Aftermath | None = None
-) -> tuple[RunResult, RunFacts]:
-    """How a plan ended, or with an aftermath the run that carried it out, and what its reports say of it."""
-    after, course = aftermath or _NOTHING, Course.RUN if aftermath else Course.PLAN
-    mode = Mode.PREVIEW if aftermath is None else Mode.APPLIED if after.proof is None else Mode.VERIFIED
-    proof = after.proof or Proof(None)
-    reconciliation = reconcile(planned.plan, after.outcomes, proof.now, mode=mode, beside=proof.beside)
-    situation = situation_of(reconciliation, after.reason, after.left_out)
-    if _not_restored(planned.plan):
-        situation |= {Fact.LOST}
-    if planned.plan.roster.missing:
-        situation |= {Fact.HELD}
-    facts = _facts(planned, run, conclude(course, situation), after.reason, observer)
-    facts = replace(facts, **_told(planned, reconciliation, run.path))
-    if aftermath is not None and facts.forecast is not None:
-        done = (one for one in planned.plan.changes if _is_done(reconciliation.outcomes.get(one.id)))
-        facts = replace(facts, forecast=of_those(facts.forecast, done))
-    summary = summarise(facts, reconciliation, files_of(run.path, {}))
-    return RunResult(course, situation, summary, planned.plan, reconciliation, run.path, planned.job), facts
-
-
-def _is_done(outcome: Outcome | None) -> bool:
-    return outcome is not None and outcome.status is Status.DONE
-
-
-def _not_restored(plan: Plan) -> list[str]:
-    """What an undo cannot bring back, in sentences."""
-    return [found.sentence for found in plan.findings if found.code is Code.NOT_RESTORED]
-
-
-def _told(planned: Planned, reconciliation: Reconciliation, folder: Path | None) -> dict[str, Any]:
-    """What is told beside the people: findings, and what waits."""
-    plan = planned.plan
-    return {
-        "findings": gathered(plan, planned.noticed.findings, reconciliation.findings),
-        "holds": told(plan, reconciliation.outcomes, planned.memory, planned.job, folder),
-    }
-
-
-def _facts(
-    planned: Planned, run: RunFolder, end: Conclusion, reason: ProvisionError | None, observer: Observer
-) -> RunFacts:
-    return replace(
-        facts_of(planned.plan, run.about.run_id, run.about.started_at),
-        finished_at=observer.now().isoformat(timespec="seconds"),
-        status=end.status,
-        exit_code=int(end.exit_code),
-        api=api_facts(planned.connection, run.about.started_at, observer),
-        ignored=planned.noticed.ignored,
-        row_errors=planned.noticed.row_errors,
-        oldest=oldest(planned.plan, planned.memory),
-        error=str(naming(reason, run.path)) if reason else unsaid(end, planned.plan),
-        charts=charted(planned, run.path),
-    )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import re
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +19,9 @@ from provision.files import address_to_read
 from provision.runs.forgetting.eraser import Eraser
 
 _SQLITE = b"SQLite format 3\0"
+_PAGE = b"<!doctype html>"
+#: what a page brings along for its script: people whom no list shows, and histories
+_IN_A_PAGE = re.compile(rb'<script type="text/plain" id="\w+">([\w+/=]*)</script>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,9 @@ def _texts(path: Path) -> Iterator[str]:
     if content.startswith(b"PAR1"):
         with contextlib.suppress(OSError, pa.ArrowException):
             yield from _cells(pq.read_table(path))
+    for packed in _IN_A_PAGE.findall(content) if content.startswith(_PAGE) else ():
+        with contextlib.suppress(ValueError, zlib.error):
+            yield from zlib.decompress(base64.b64decode(packed)).decode("utf-8", "replace").splitlines()
     if content.startswith(_SQLITE):
         with contextlib.suppress(sqlite3.Error), contextlib.closing(_opened(path)) as database:
             yield from (str(cell) for row in _rows(database) for cell in row if isinstance(cell, str))

@@ -9,18 +9,21 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from provision.errors import DamagedFile, InputError, UsageError
+from provision.errors import DamagedFile, InputError, ProvisionError, UsageError
 from provision.files import inner_folder
 from provision.findings import Code, Finding, Level
 from provision.job.load import load_job
 from provision.job.settings import Job, ReportFormat
+from provision.report.page.histories import NO_HISTORIES, Histories
 from provision.report.summary import Files, Summary, files_of, summarise
+from provision.report.value import Reconciliation, RunFacts
 from provision.report.write import write_reports
 from provision.runs.afterwards.redact import REDACTED, without_people
 from provision.runs.ending import Fact, looked
 from provision.runs.folder import RunFolder, runs_in, summary_of, told_summary
 from provision.runs.history import told_so_far
-from provision.runs.observer import Remark, Trouble
+from provision.runs.observer import Observer, Remark, Trouble
+from provision.runs.past.histories import histories_of
 from provision.runs.seal.closing import edited
 from provision.runs.seal.seal import doubt_of, expect_used_here
 from provision.runs.start import Begun
@@ -65,7 +68,10 @@ def report(name: str, options: ReportOptions, begun: Begun) -> Summary:
     if options.redact:
         reconciliation, facts = without_people(run, told)
         folder = inner_folder(run.path / REDACTED)
-    written = write_reports(reconciliation, facts, folder, options.formats)
+    histories = NO_HISTORIES
+    if job is not None and not options.redact and "html" in options.formats:
+        histories = _histories(told, job, begun.observer)
+    written = write_reports(reconciliation, facts, folder, options.formats, histories)
     for path in written.values():
         begun.observer.note(Remark(str(path)))
     files = files_of(run.path, {} if options.redact else written)
@@ -81,6 +87,15 @@ def report(name: str, options: ReportOptions, begun: Begun) -> Summary:
 
     paths = annotate((run, options.out), told, options.rosters, begun.observer)
     return Reported(**_fields(summary), annotated=tuple(map(str, paths)))
+
+
+def _histories(told: tuple[Reconciliation, RunFacts], job: Job, observer: Observer) -> Histories:
+    """What is known of the run's people today; a page without it is better than none."""
+    try:
+        return histories_of(told[0], job, observer.now())
+    except ProvisionError as error:
+        observer.note(Trouble(f"The page has no histories of people: {error.what}"))
+        return NO_HISTORIES
 
 
 def _fields(summary: Summary) -> dict[str, Any]:

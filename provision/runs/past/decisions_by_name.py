@@ -1,8 +1,8 @@
-"""What people have decided by name about one person: adoptions and approvals, as the run folders keep them."""
+"""What people have decided by name: adoptions and approvals, as the run folders keep them, told about one person at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,49 +18,53 @@ from provision.runs.approving.approvals import SAME_PERSON, recorded
 from provision.runs.folder import APPROVALS_NAME, runs_of
 
 
-def words_about(
-    explanation: Explanation, job: Job, left_out: Callable[[Path, DamagedFile], None]
-) -> tuple[Word, ...]:
-    """Who decided what about this person and when, the newest first; ``left_out`` is told of a record that cannot be read."""
-    who = _Who(frozenset(explanation.box_ids), frozenset((*explanation.logins, *explanation.external_ids)))
-    found: list[Word] = []
+@dataclass(frozen=True, slots=True)
+class SaidByName:
+    """Everything that was decided by name. A record is about a person by the Box id (``of_account``), and without one by login or external id."""
+
+    of_account: Mapping[str, list[Word]]
+    of_others: Mapping[str, list[Word]]
+
+    def about(self, explanation: Explanation) -> tuple[Word, ...]:
+        """Who decided what about this person and when, the newest first."""
+        found = [word for box_id in explanation.box_ids for word in self.of_account.get(box_id, ())]
+        keys = (*explanation.logins, *explanation.external_ids)
+        found += {id(word): word for key in keys for word in self.of_others.get(key, ())}.values()
+        return tuple(sorted(found, key=_when, reverse=True))
+
+
+def said_by_name(job: Job, left_out: Callable[[Path, DamagedFile], None]) -> SaidByName:
+    """What was decided by name in the runs of a job; ``left_out`` is told of a record that cannot be read."""
+    of_account: dict[str, list[Word]] = {}
+    of_others: dict[str, list[Word]] = {}
     for path in runs_of(job):
         for said in (_adoption, _approvals):
             try:
-                found += said(path, who)
+                for about, word in said(path):
+                    if box_id := about.get("box_id"):
+                        of_account.setdefault(box_id, []).append(word)
+                    else:
+                        for key in {str(about.get(name) or "") for name in ("login", "external_id")} - {""}:
+                            of_others.setdefault(key, []).append(word)
             except DamagedFile as error:
                 left_out(path, error)
-    return tuple(sorted(found, key=_when, reverse=True))
+    return SaidByName(of_account, of_others)
 
 
 def _when(word: Word) -> datetime:
     return datetime.fromisoformat(word.at).astimezone(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class _Who:
-    """One person's keys."""
-
-    box_ids: frozenset[str]
-    others: frozenset[str]
-
-    def means(self, account: dict[str, Any]) -> bool:
-        """Whether a record is about this person: by the Box id, and without one by login or external id."""
-        if account.get("box_id"):
-            return account["box_id"] in self.box_ids
-        return bool(self.others & {account.get("login"), account.get("external_id")})
-
-
-def _adoption(path: Path, who: _Who) -> Iterator[Word]:
+def _adoption(path: Path) -> Iterator[tuple[Mapping[str, Any], Word]]:
     told = adoption(path)
-    if told is not None and any(who.means(one) for one in told.accounts):
-        yield Word(told.at, told.decider, path.name, "adopted the account for this job")
+    if told is not None:
+        word = Word(told.at, told.decider, path.name, "adopted the account for this job")
+        yield from ((one, word) for one in told.accounts)
 
 
-def _approvals(path: Path, who: _Who) -> Iterator[Word]:
+def _approvals(path: Path) -> Iterator[tuple[Mapping[str, Any], Word]]:
     for one in recorded(path / APPROVALS_NAME):
-        if who.means(one):
-            verb = "held" if one.get("says") == HOLDS else "approved"
-            what = f"{verb} {one['kind']}, until {one['until'][:10]}"
-            what = "said that row and account are one person" if one["kind"] == SAME_PERSON else what
-            yield Word(one["at"], Decider.of(one), path.name, what)
+        verb = "held" if one.get("says") == HOLDS else "approved"
+        what = f"{verb} {one['kind']}, until {one['until'][:10]}"
+        what = "said that row and account are one person" if one["kind"] == SAME_PERSON else what
+        yield one, Word(one["at"], Decider.of(one), path.name, what)

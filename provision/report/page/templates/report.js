@@ -16,12 +16,53 @@
   const others = document.getElementById("others");
   const most = 50;
   let people = null;
-  const unpacked = async () => {
-    const bytes = Uint8Array.from(atob(document.getElementById("everybody").textContent), (sign) => sign.charCodeAt(0));
+  const linesOf = async (packed) => {
+    const bytes = Uint8Array.from(atob(packed.textContent), (sign) => sign.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-    const lines = (await new Response(stream).text()).split("\n");
+    return (await new Response(stream).text()).split("\n");
+  };
+  const unpacked = async () => {
+    const lines = await linesOf(document.getElementById("everybody"));
     return lines.map((line) => [line, fold(line.split("\t", 7).join("\t"))]);
   };
+
+  // what "provision explain" says of people: a button beside each name opens it
+  const dialog = document.getElementById("history");
+  const asksFor = (row, place) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "ask";
+    button.dataset.place = place;
+    button.setAttribute("aria-label", `History of ${row.cells[0].querySelector(".who").textContent}`);
+    row.cells[0].append(button);
+  };
+  let histories = null;
+  const show = async (place) => {
+    if (!histories) {
+      const lines = await linesOf(document.getElementById("histories"));
+      histories = new Map(lines.map((line) => [line.split("\t", 1)[0], line.split("\t").slice(1)]));
+    }
+    const [who, ...paragraphs] = histories.get(place).map((text) => [text[0], text.slice(1)]);
+    dialog.querySelector("h2").textContent = who[1];
+    dialog.querySelector("footer code").textContent = `provision explain JOB ${/[^\w@.+-]/.test(who[1]) ? `'${who[1]}'` : who[1]}`;
+    const made = paragraphs.filter(([, text]) => text).map(([indent, text]) => {
+      const paragraph = document.createElement(indent === "0" ? "h3" : "p");
+      paragraph.className = `in${indent}`;
+      paragraph.textContent = text;
+      return paragraph;
+    });
+    dialog.querySelector(".history").replaceChildren(...made);
+    dialog.showModal();
+    dialog.querySelector(".history").scrollTop = 0;
+  };
+  if (dialog) {
+    for (const row of document.querySelectorAll("tr[data-place]")) asksFor(row, row.dataset.place);
+    document.addEventListener("click", ({ target }) => {
+      const button = target.closest("button.ask");
+      if (button) show(button.dataset.place);
+      else if (target === dialog || target.closest("dialog .close")) dialog.close();
+    });
+  }
   const cell = (row, name, role, parts) => {
     const made = document.createElement(name);
     made.setAttribute("role", role);
@@ -36,13 +77,14 @@
     return made;
   };
   const shownAs = (line) => {
-    const [name, login, external, box, place, decided, ended] = line.split("\t");
+    const [name, login, external, box, place, decided, ended, , , known] = line.split("\t");
     const row = document.createElement("tr");
     row.setAttribute("role", "row");
     const keys = [name, login, external].filter(Boolean);
     cell(row, "th", "rowheader", (keys.length ? keys : ["(no name)"]).map((key, at) => ["bdi", at ? "key" : "who", key])).scope = "row";
     cell(row, "td", "cell", [["span", "", place && `Row ${place}`], ["span", "id", box && `ID ${box}`]]).className = "where";
     cell(row, "td", "cell", [["span", "", [decided, ended].filter(Boolean).join(": ")]]).dataset.label = "Decided";
+    if (known) asksFor(row, known);
     return row;
   };
   // the lists that one chooses from, and where in a packed line the answer stands
