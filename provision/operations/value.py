@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, dataclass, fields, replace
+from itertools import starmap
 from operator import attrgetter
 from typing import Any
 
@@ -32,6 +33,9 @@ class FieldChange(msgspec.Struct, frozen=True, gc=False):
     field: str
     before: str
     after: str
+
+
+_name_of = attrgetter("field")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,11 @@ class Change:
         return f"{first}:{escaped(self.object)}" if self.object else first
 
     @property
+    def field_names(self) -> tuple[str, ...]:
+        """The names of its fields."""
+        return tuple(map(_name_of, self.fields))
+
+    @property
     def own_subject(self) -> str:
         """The subject that is made of the person, as most have it."""
         app_id = self.external_id if self.user_kind is UserKind.APP else ""
@@ -173,9 +182,9 @@ _Bare = msgspec.defstruct(
 _cells_of = attrgetter(*(each.name for each in fields(Change)))
 
 
-def bare_json(change: Change) -> bytes:
-    """The operation as a JSON object without what it does not say, which reading it as a Change puts in again."""
-    return msgspec.json.encode(_Bare(*_cells_of(change)))
+def bare_json(changes: Iterable[Change]) -> Iterator[bytes]:
+    """Each operation as a JSON object without what it does not say, which reading it as a Change puts in again."""
+    return map(msgspec.json.Encoder().encode, starmap(_Bare, map(_cells_of, changes)))
 
 
 def hold_id(kind: Kind, anchor: str, about: str = "") -> str:

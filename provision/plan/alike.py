@@ -49,6 +49,9 @@ Operation: Any = msgspec.defstruct(
 _NAMES = tuple(each.name for each in fields(Change))
 _cells_of_change = attrgetter(*_NAMES)
 _cells_of = attrgetter(*_KEYS)
+_before, _after = attrgetter("before"), attrgetter("after")
+#: values of a column that tell whether most of it can be one
+_LOOKED_AT = 64
 _encode = msgspec.json.Encoder().encode
 
 _Group = tuple[Kind, UserKind, tuple[str, ...]]
@@ -70,8 +73,7 @@ def told(changes: Sequence[Change]) -> Lines:
     """Operations as lines of plan.json."""
     groups: dict[_Group, list[int]] = {}
     for at, change in enumerate(changes):
-        names = tuple([each.field for each in change.fields])
-        groups.setdefault((change.kind, change.user_kind, names), []).append(at)
+        groups.setdefault((change.kind, change.user_kind, change.field_names), []).append(at)
     alike: list[bytes] = []
     lines = [b""] * len(changes)
     for (_, _, names), places in groups.items():
@@ -118,11 +120,9 @@ def _sides(
 ) -> dict[str, _Columns]:
     """The fields of such operations, a column a field and side."""
     names = [each.field for each in of_fields[0]]
-    by_place = list(enumerate(names))
-    before = {name: [each[place].before for each in of_fields] for place, name in by_place}
-    after: dict[str, Sequence[Any]] = {
-        name: [each[place].after for each in of_fields] for place, name in by_place
-    }
+    by_place = list(zip(names, zip(*of_fields, strict=True), strict=True))
+    before = {name: list(map(_before, column)) for name, column in by_place}
+    after: dict[str, Sequence[Any]] = {name: list(map(_after, column)) for name, column in by_place}
     if columns["kind"][0] is Kind.CREATE:
         after |= {
             name: [UNSET] * len(of_fields)
@@ -167,6 +167,8 @@ def _laid_over(columns: Mapping[str, Sequence[Any]], default: Mapping[str, Any])
 def _most(column: Sequence[Any], default: Any) -> Any:
     if column.count(column[0]) == len(column):
         return column[0]
+    if len({*column[:_LOOKED_AT]}) > _LOOKED_AT * 3 // 4:  # as names and numbers are
+        return default
     value, times = Counter(column).most_common(1)[0]
     return value if 2 * times >= len(column) else default
 

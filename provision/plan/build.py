@@ -270,6 +270,8 @@ def _roster_facts(roster: Roster, job: Job) -> RosterFacts:
 
 
 def _text(parts: Parts) -> str:
+    if len(parts) == 1:
+        return changes_text(parts[0].fields)
     return changes_text(tuple(each for part in parts for each in part.fields))
 
 

@@ -23,7 +23,7 @@ def with_grants(
     asked = {
         at: change
         for at, change in changes.items()
-        if change.kind is Kind.CREATE and any(map(grants, change.fields))
+        if change.kind is Kind.CREATE and ROLE in change.field_names and any(map(grants, change.fields))
     }
     if not asked:
         return in_halves(changes, leaving, apart, further)

@@ -71,8 +71,8 @@ def keep(reconciliation: Reconciliation, facts: RunFacts, folder: Path) -> Path:
     """Write the private copy; where its table lies. Raises ``RunFolderError`` if the folder cannot be written."""
     encode = msgspec.json.encode
     changes = [b""] * len(reconciliation.table)
-    for at, change in reconciliation.changes.items():
-        changes[at] = bare_json(change)
+    for at, text in zip(reconciliation.changes, bare_json(reconciliation.changes.values()), strict=True):
+        changes[at] = text
     texts = of_arrow(pa.array(changes, pa.large_binary()).cast(pa.large_string()))
     table = reconciliation.table.assign(change=texts.set_axis(reconciliation.table.index))
     path = _kept(table, folder / TABLE_FILE)

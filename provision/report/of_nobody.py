@@ -37,8 +37,11 @@ def ended_so(reconciliation: Reconciliation, group: str) -> pd.DataFrame:
 
 def of_nobody(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Of each operation, OPERATION_COLUMNS, whether it is about no person."""
-    told = zip(rows["kind"].tolist(), rows["object"].tolist(), strict=True)
-    return np.array([about_nobody(Kind(kind), about) for kind, about in told], bool)
+    told = list(zip(rows["kind"].tolist(), rows["object"].tolist(), strict=True))
+    found = {
+        pair: about_nobody(Kind(pair[0]), pair[1]) for pair in {*told}
+    }  # nearly all have one object, none
+    return np.array([found[pair] for pair in told], bool)
 
 
 def doing(kind: Kind, subject: str, about: str) -> str:

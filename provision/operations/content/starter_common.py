@@ -18,6 +18,7 @@ from provision.errors import (
     NotSent,
     Throttled,
 )
+from provision.model import Kind
 from provision.operations.content.pages import by_marker
 from provision.operations.remote import Remote
 from provision.operations.value import Change
@@ -32,6 +33,11 @@ _OTHERWISE = "content_otherwise"
 _WRITTEN = re.compile(
     r"(?P<place>/.*) \(files=\d+ folders=\d+ bytes=\d+ calls=(?P<calls>\d+) sha256=(?P<digest>[0-9a-f]+)\)"
 )
+
+
+def is_local(change: Change) -> bool:
+    """Whether an operation brings a folder of this machine."""
+    return change.kind is Kind.STARTER_CONTENT and not change.folder
 
 
 def written_copy(folder: str) -> str:

@@ -177,5 +177,5 @@ def _codes_said(row: Mapping[str, str]) -> dict[str, str]:
 def changes_text(fields: Sequence[FieldChange]) -> str:
     """Field changes as people read them: ``job_title: Clerk → Senior Clerk; phone: (empty) → 123``."""
     return "; ".join(
-        f"{change.field}: {change.before or '(empty)'} → {change.after or '(empty)'}" for change in fields
+        [f"{change.field}: {change.before or '(empty)'} → {change.after or '(empty)'}" for change in fields]
     )

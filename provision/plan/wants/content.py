@@ -6,16 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from provision.journal.value import Note, Noted, noted
-from provision.model import Kind
-from provision.operations.content.starter_common import CONTENT, told_tree, written_tree
+from provision.operations.content.starter_common import CONTENT, is_local, told_tree, written_tree
 from provision.operations.value import Change, FieldChange
 from provision.plan.wants.decided import Decided
 from provision.trees import LocalTree
-
-
-def is_local(change: Change) -> bool:
-    """Whether an operation brings a folder of this machine."""
-    return change.kind is Kind.STARTER_CONTENT and not change.folder
 
 
 def with_trees(decided: Decided, trees: Mapping[str, LocalTree]) -> Decided:

@@ -33,12 +33,22 @@ class FilterChoices:
     fields: Mapping[str, int] = field(default_factory=dict)
     parts: Mapping[str, int] = field(default_factory=dict)
     divided_by: str = ""
+    _known: dict[tuple[Kind, str, tuple[str, ...]], FilterMarks] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def of(self, change: Change | None) -> FilterMarks:
         """The marks of a line with this change, or with none."""
         if change is None:
             return UNMARKED
-        places = sorted({self.fields[each.field] for each in change.fields})
+        names = change.field_names
+        told = self._known.get((change.kind, change.segment, names))
+        if told is None:  # a hundred thousand people differ in a few ways
+            told = self._known[change.kind, change.segment, names] = self._marks(change, names)
+        return told
+
+    def _marks(self, change: Change, names: Iterable[str]) -> FilterMarks:
+        places = sorted({self.fields[name] for name in names})
         part = self.parts.get(change.segment)
         return FilterMarks(label(change.kind), " ".join(map(str, places)), "" if part is None else str(part))
 
@@ -49,12 +59,13 @@ NO_CHOICES = FilterChoices()
 def choices_of(changes: Iterable[Change], divided_by: str) -> FilterChoices:
     """What these changes can be chosen by; a list of one is none."""
     kinds: set[Kind] = set()
-    fields: set[str] = set()
+    named_together: set[tuple[str, ...]] = set()
     parts: set[str] = set()
     for change in changes:
         kinds.add(change.kind)
-        fields.update(each.field for each in change.fields)
+        named_together.add(change.field_names)
         parts.add(change.segment)
+    fields = {name for names in named_together for name in names}
     named = sorted(parts - {""}) if len(parts - {""}) <= MOST_PARTS else []
     return FilterChoices(
         tuple((label(kind), KIND_WORDS[kind].heading) for kind in Kind if kind in kinds),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from provision.errors import InputError
 from provision.job.settings import Job
+from provision.operations.content.starter_common import is_local
 from provision.operations.value import Change
-from provision.plan.wants.content import is_local
 from provision.trees import LocalTree, read_tree
 
 
