@@ -16,7 +16,7 @@ from typing import TypeAlias
 import yaml
 
 from provision.errors import JobError
-from provision.job.problems import KeyPath, Problem, dotted, job_error, shown
+from provision.job.problems import JOB_FILE, Form, KeyPath, Problem, dotted, job_error, shown
 from provision.job.syntax import YamlRefusal, meaning
 
 #: a mapping, a list, a scalar's text, or None for "not given"
@@ -72,28 +72,31 @@ def _scalars(tree: Tree, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
             yield from _scalars(value, (*path, position))
 
 
-def read_document(path: Path) -> Document:
-    """The job file at ``path``. Raises ``JobError`` if it cannot be read as one mapping."""
-    text = _text(path)
-    node = _compose(text, path)
+def read_document(path: Path, form: Form = JOB_FILE) -> Document:
+    """The file at ``path``, by default a job file. Raises ``JobError`` if it cannot be read as one mapping."""
+    text = _text(path, form)
+    node = _compose(text, path, form)
     if node is None:
         raise JobError(
-            f"The job file {path} is empty.",
+            f"The {form.name} {path} is empty.",
             cause="a save that was interrupted, or every line is a comment",
-            remedy="let provision init --from ROSTER write one, and begin with that",
+            remedy=form.begin,
         )
     if not isinstance(node, yaml.MappingNode):
         raise JobError(
-            f"The job file {path} is not a mapping (line {node.start_mark.line + 1}): it does not consist of lines key: value.",
-            cause="a roster or another file was named in place of the job file",
-            remedy="name the job file, as jobs/nightly.yaml",
+            f"The {form.name} {path} is not a mapping (line {node.start_mark.line + 1}): it does not consist of lines key: value.",
+            cause=f"a roster or another file was named in place of the {form.name}",
+            remedy=_name_it(form),
         )
     document, values = _build(node)
     if values > _MOST_VALUES:
-        raise job_error(
-            path, [Problem(1, f"more than {_MOST_VALUES:,} values, with aliases (*name) written out")]
-        )
+        too_many = Problem(1, f"more than {_MOST_VALUES:,} values, with aliases (*name) written out")
+        raise job_error(path, [too_many], form)
     return document
+
+
+def _name_it(form: Form) -> str:
+    return f"name the {form.name}, as {form.example}"
 
 
 def plain_tree(text: str) -> Tree:
@@ -108,51 +111,51 @@ def plain_tree(text: str) -> Tree:
     return tree
 
 
-def _text(path: Path) -> str:
-    content = _content(path)
+def _text(path: Path, form: Form) -> str:
+    content = _content(path, form)
     if len(content) > _MOST_BYTES:
         raise JobError(
-            f"The job file {path} is larger than {_MOST_BYTES // 1024} KB.",
-            cause="a roster was named in place of the job file",
-            remedy="name the job file, as jobs/nightly.yaml",
+            f"The {form.name} {path} is larger than {_MOST_BYTES // 1024} KB.",
+            cause=f"a roster was named in place of the {form.name}",
+            remedy=_name_it(form),
         )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise JobError(
-            f"The job file {path} is not UTF-8 text: line {line} has the byte 0x{content[error.start]:02x}.",
-            cause="an editor that saved in another encoding, or a workbook named in place of the job file",
-            remedy="save the job file as UTF-8",
+            f"The {form.name} {path} is not UTF-8 text: line {line} has the byte 0x{content[error.start]:02x}.",
+            cause=f"an editor that saved in another encoding, or a workbook named in place of the {form.name}",
+            remedy=f"save the {form.name} as UTF-8",
         ) from error
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, form: Form) -> bytes:
     if stat.S_ISFIFO(_mode(path)):  # opening it may wait for ever
         raise JobError(
-            f"The job file {shown(str(path))} is a pipe, not a file.",
-            cause="the output of another program was named in place of the job file",
-            remedy="write the job into a file, and name that",
+            f"The {form.name} {shown(str(path))} is a pipe, not a file.",
+            cause=f"the output of another program was named in place of the {form.name}",
+            remedy=f"write the {form.name.removesuffix(' file')} into a file, and name that",
         )
     try:
         with path.open("rb") as file:
             return file.read(_MOST_BYTES + 1)
     except FileNotFoundError as error:
         raise JobError(
-            f"There is no job file {path}.",
+            f"There is no {form.name} {path}.",
             cause="a mistyped name, or a command started in another folder",
             remedy=f"look into the folder {path.parent}",
         ) from error
     except IsADirectoryError as error:
         raise JobError(
-            f"The job file {path} is a folder.",
-            cause="the folder of the job files was named",
-            remedy="name one job file in it, as jobs/nightly.yaml",
+            f"The {form.name} {path} is a folder.",
+            cause=f"the folder of the {form.name}s was named",
+            remedy=f"name one {form.name} in it, as {form.example}",
         ) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "that is no file name"
         raise JobError(
-            f"The job file {shown(str(path))} cannot be read: {reason}.",
+            f"The {form.name} {shown(str(path))} cannot be read: {reason}.",
             cause="it belongs to another user, or lies on a disk that is away",
             remedy="allow the user who runs this program to read it",
         ) from error
@@ -183,11 +186,11 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
-def _compose(text: str, path: Path) -> yaml.Node | None:
+def _compose(text: str, path: Path, form: Form) -> yaml.Node | None:
     try:
         return yaml.compose(text, Loader=_Loader)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        raise job_error(path, [meaning(error, text)]) from error
+        raise job_error(path, [meaning(error, text)], form) from error
 
 
 @dataclass(slots=True)

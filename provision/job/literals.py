@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from provision.job.document import Document
 from provision.job.problems import KeyPath, Problem, dotted, is_notice, is_secret
-from provision.job.variables import is_only_variables
+from provision.job.variables import is_only_variables, names
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@]*:([^/\s]+)@")
@@ -24,14 +24,26 @@ _CAUSE = "a secret was pasted into the job file"
 _REMEDY = "name an environment variable instead, as ${BOX_CLIENT_SECRET}, and change the secret: it was seen"
 
 
-def literal_secrets(document: Document) -> list[Problem]:
+def _none(_text: str) -> bool:
+    return False
+
+
+def literal_secrets(document: Document, refers: Callable[[str], bool] = _none) -> list[Problem]:
     """A problem with line and key for each literal secret in the job file, never the secret; in the order of the lines.
+
+    ``refers`` tells a text that only says where a secret is.
 
     Literal is: a secret or token that is not made of variables alone (a default counts as literal), a private key
     anywhere, a password within a URL, and what may be a token in an address for notices.
     """
-    found = [(document.line(place), _told(place, text)) for place, text in document.scalars()]
+    said = ((place, text) for place, text in document.scalars() if not refers(text))
+    found = [(document.line(place), _told(place, text)) for place, text in said]
     return [Problem(line, sentence, _CAUSE, _REMEDY) for line, sentence in sorted(found) if sentence]
+
+
+def secret_variables(document: Document) -> frozenset[str]:
+    """The variables of a job file that hold a secret, by the places where it names them."""
+    return frozenset(name for path, text in document.scalars() if is_secret(path) for name in names(text))
 
 
 def _told(path: KeyPath, text: str) -> str:

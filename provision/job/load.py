@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from provision.errors import JobError
 from provision.job.document import Document, Tree, read_document
 from provision.job.literals import literal_secrets
+from provision.job.places import absolute
 from provision.job.problems import job_error
 from provision.job.reference import known_keys
 from provision.job.refusals import problems_of
@@ -22,19 +24,42 @@ from provision.job.variables import fill_in
 KEY_VARIABLE = "PROVISION_KEY"
 
 
-def load_job(path: Path, environ: Mapping[str, str], *, signs_in: bool = True) -> Job:
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """What a fleet file says in place of its jobs, "" for nothing: the ledger, and the folder of the run folders, both absolute.
+
+    ``below``: the name of a folder in that one, or in the job's own. ``quiet``: the job's own addresses get no messages.
+    ``fleet``: the fleet file, None where there is none.
+    """
+
+    state: str = ""
+    runs: str = ""
+    below: str = ""
+    quiet: bool = False
+    fleet: Path | None = None
+
+
+_ITS_OWN = Placement()
+
+
+def load_job(
+    path: Path, environ: Mapping[str, str], *, signs_in: bool = True, placed: Placement = _ITS_OWN
+) -> Job:
     """The job described by the YAML file at ``path``, variables taken from ``environ``, paths absolute from its folder.
 
     For a command that does not ask Box (``signs_in`` false), variables of the sections ``box`` and ``notify`` may be missing; ``job.unset``
-    names them. Raises ``JobError`` with every problem on a line of its own. No secret is ever in its text.
+    names them; ``placed`` is what stands in place of what it says of places. Raises ``JobError`` with every problem on a line of
+    its own. No secret is ever in its text.
     """
     document = read_document(path)
     _refuse_another_version(document, path)
-    filled = fill_in(document, environ, () if signs_in else ("box", "notify"))
+    spared = ("box", "notify") if not signs_in else ("notify",) if placed.quiet else ()
+    filled = fill_in(document, environ, spared)
     problems = [*document.problems, *literal_secrets(document), *filled.problems]
-    tree = {"name": name_after(path), **_given(filled.tree)}
+    folder = path.parent.resolve()
+    tree = _as_placed({"name": name_after(path), **_given(filled.tree)}, placed, folder)
     tree["state"] = _with_key(tree.get("state", {}), environ)
-    context = {"folder": path.parent.resolve(), "path": path.resolve(), "unset": filled.unset}
+    context = {"folder": folder, "path": path.resolve(), "unset": filled.unset, "fleet": placed.fleet}
     try:
         job = Job.model_validate(tree, context=context)
     except ValidationError as error:
@@ -55,6 +80,20 @@ def _refuse_another_version(document: Document, path: Path) -> None:
         cause="a job file for a newer release of this program",
         remedy="install that release, or write the job in version 1",
     )
+
+
+def _as_placed(tree: dict[str, Tree], placed: Placement, folder: Path) -> dict[str, Tree]:
+    """The tree with another ledger and another folder of runs, where a fleet file says so."""
+    if placed.quiet:
+        tree = {key: value for key, value in tree.items() if key != "notify"}
+    if placed.state:
+        own = tree.get("state")
+        tree = {**tree, "state": {**(own if isinstance(own, dict) else {}), "url": placed.state}}
+    own_runs = tree.get("runs", "runs")
+    runs = placed.runs or (own_runs if isinstance(own_runs, str) else "")
+    if runs and (placed.runs or placed.below):
+        tree = {**tree, "runs": str(Path(absolute(runs, folder)) / placed.below)}
+    return tree
 
 
 def _with_key(state: Tree, environ: Mapping[str, str]) -> Tree:

@@ -30,6 +30,24 @@ class Problem:
     remedy: str = "correct what is named above"
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What kind of file has the problems: its ``name``, an ``example`` of one, how to ``begin`` one, and the ``check`` to run afterwards."""
+
+    name: str
+    example: str
+    begin: str
+    check: str
+
+
+JOB_FILE = Form(
+    "job file",
+    "jobs/nightly.yaml",
+    "let provision init --from ROSTER write one, and begin with that",
+    "provision check",
+)
+
+
 def dotted(path: KeyPath) -> str:
     """The path as people write it: ``lifecycle.leavers[2].do``, list positions counted from 1.
 
@@ -83,15 +101,15 @@ def either(words: Sequence[str]) -> str:
     return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
-def job_error(path: Path, problems: Iterable[Problem]) -> JobError:
-    """All ``problems`` of the job file as one error, in the order of their lines, none twice."""
+def job_error(path: Path, problems: Iterable[Problem], form: Form = JOB_FILE) -> JobError:
+    """All ``problems`` of the file as one error, in the order of their lines, none twice."""
     ordered = sorted(set(problems), key=lambda problem: (problem.line, problem.sentence))
     count = counted(len(ordered), "problem")
     lines = [f"  line {problem.line}: {problem.sentence}" for problem in ordered[:_MOST_TOLD]]
     more = [f"  and {len(ordered) - _MOST_TOLD:,} more"] if len(ordered) > _MOST_TOLD else []
     remedies = dict.fromkeys(problem.remedy for problem in ordered)
     return JobError(
-        "\n".join([f"The job file {path} has {count}:", *lines, *more]),
+        "\n".join([f"The {form.name} {path} has {count}:", *lines, *more]),
         cause=" · ".join(dict.fromkeys(problem.cause for problem in ordered)),
-        remedy=f"{', '.join(remedies)}, then run: provision check {path}",
+        remedy=f"{', '.join(remedies)}, then run: {form.check} {path}",
     )

@@ -37,20 +37,23 @@ _WORDS: dict[object, str] = {
 _MADE_ON_LOADING = {"name": "the file's name"}
 
 
-def describe_keys() -> list[KeyRow]:
-    """Every key of a job file in order: dotted key, type in words, default ("" for none, ``required``), description."""
-    return list(_all_rows())
+def describe_keys(model: type[BaseModel] = Job) -> list[KeyRow]:
+    """Every key of a job file, or a file of another ``model``, in order.
+
+    Of each: dotted key, type in words, default ("" for none, ``required``), description.
+    """
+    return list(_all_rows(model))
 
 
 @cache
-def _all_rows() -> tuple[KeyRow, ...]:
-    return tuple(_rows(Job, "", None))
+def _all_rows(model: type[BaseModel]) -> tuple[KeyRow, ...]:
+    return tuple(_rows(model, "", None))
 
 
-def known_keys(prefix: str = "") -> list[str]:
+def known_keys(prefix: str = "", model: type[BaseModel] = Job) -> list[str]:
     """The keys allowed below the dotted key ``prefix``, without what is below them. List positions are left out."""
     start = f"{prefix}." if prefix else ""
-    below = (row[0].replace("[]", "") for row in describe_keys())
+    below = (row[0].replace("[]", "") for row in describe_keys(model))
     return list(
         dict.fromkeys(key.removeprefix(start).split(".")[0] for key in below if key.startswith(start))
     )

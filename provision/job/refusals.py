@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from provision.job.document import Document
 from provision.job.problems import KeyPath, Problem, dotted, either, is_secret, shown
 from provision.job.reference import describe_keys, known_keys
-from provision.job.settings import CcgAuth, JwtAuth, TokenAuth
+from provision.job.settings import CcgAuth, Job, JwtAuth, TokenAuth
 from provision.job.variables import names
 from provision.wording import nearest
 
@@ -51,25 +51,30 @@ _SIGN_IN: dict[str, type[BaseModel]] = {"jwt": JwtAuth, "ccg": CcgAuth, "token":
 _ECHOES = frozenset({"default_factory_not_called"})
 
 
-def problems_of(error: ValidationError, document: Document, unknown: frozenset[KeyPath]) -> Iterator[Problem]:
+def problems_of(
+    error: ValidationError,
+    document: Document,
+    unknown: frozenset[KeyPath],
+    model: type[BaseModel] = Job,
+) -> Iterator[Problem]:
     """One problem for each thing refused, except where a value could not be made (``unknown``)."""
     details = error.errors(include_url=False, include_input=False)
-    told = set(_misspelt(details))
+    told = set(_misspelt(details, model))
     for detail in details:
         path = _path(detail)
         if path == ("state", "url") and isinstance(document.at(("state",)), str):
             path = ("state",)
         echo = detail["type"] in _ECHOES or (detail["type"] == "missing" and path in told)
         if not echo and not any(other[: len(path)] == path for other in unknown):
-            yield Problem(document.line(path), _sentence(detail, path, document))
+            yield Problem(document.line(path), _sentence(detail, path, document, model))
 
 
-def _misspelt(details: list[ErrorDetails]) -> Iterator[KeyPath]:
+def _misspelt(details: list[ErrorDetails], model: type[BaseModel]) -> Iterator[KeyPath]:
     """The keys that unknown ones were probably meant to be; that they are missing needs no line of its own."""
     for detail in details:
         if detail["type"] == "extra_forbidden":
             path = _path(detail)
-            yield (*path[:-1], nearest(str(path[-1]).partition(":")[0], _allowed(detail)))
+            yield (*path[:-1], nearest(str(path[-1]).partition(":")[0], _allowed(detail, model)))
 
 
 def _path(detail: ErrorDetails) -> KeyPath:
@@ -82,11 +87,11 @@ def _path(detail: ErrorDetails) -> KeyPath:
     return path[:2] + path[3:]
 
 
-def _sentence(detail: ErrorDetails, path: KeyPath, document: Document) -> str:
+def _sentence(detail: ErrorDetails, path: KeyPath, document: Document, model: type[BaseModel]) -> str:
     if detail["type"] == "extra_forbidden":
-        return _unknown_key(path, _allowed(detail))
+        return _unknown_key(path, _allowed(detail, model))
     if detail["type"] in ("missing", "union_tag_not_found"):
-        return _missing(path, document)
+        return _missing(path, document, model)
     if not path:
         return _refusal(detail)
     if detail["loc"][-1] == "[key]" and detail["type"] == "choice":
@@ -98,12 +103,12 @@ def _sentence(detail: ErrorDetails, path: KeyPath, document: Document) -> str:
     return f"{dotted(path)}: {_refusal(detail)}{_given(path, document)}{_guess(detail, path, document)}"
 
 
-def _allowed(detail: ErrorDetails) -> list[str]:
+def _allowed(detail: ErrorDetails, model: type[BaseModel]) -> list[str]:
     """The keys allowed where an unknown one stands; those of the sign-in depend on its method."""
     around = detail["loc"][:-1]
     if around[:2] == ("box", "auth"):
         return list(_SIGN_IN[str(around[2])].model_fields)
-    return known_keys(_general(around))
+    return known_keys(_general(around), model)
 
 
 def _unknown_key(path: KeyPath, known: list[str]) -> str:
@@ -124,9 +129,9 @@ def _no_such_name(path: KeyPath, detail: ErrorDetails) -> str:
     return f'{told}; did you mean "{meant}"?' if meant else f"{told}; known here: {', '.join(among)}"
 
 
-def _missing(path: KeyPath, document: Document) -> str:
+def _missing(path: KeyPath, document: Document, model: type[BaseModel]) -> str:
     told = f"no value for {dotted(path)}" if path in document.lines else f'missing key "{dotted(path)}"'
-    meaning = next((row[3] for row in describe_keys() if row[0].replace("[]", "") == _general(path)), "")
+    meaning = next((row[3] for row in describe_keys(model) if row[0].replace("[]", "") == _general(path)), "")
     return f"{told} ({meaning})" if meaning else told
 
 

@@ -25,6 +25,7 @@ class FromFile(Section):
 
     _path: Path | None = PrivateAttr(None)
     _unset: tuple[str, ...] = PrivateAttr(())
+    _fleet: Path | None = PrivateAttr(None)
 
     @property
     def path(self) -> Path | None:
@@ -36,7 +37,13 @@ class FromFile(Section):
         """Variables that it names for the sign-in and that were not there when it was loaded to be looked at only."""
         return self._unset
 
+    @property
+    def fleet(self) -> Path | None:
+        """The fleet file that says with which variables it was loaded, and where its memory and its runs lie; None for none."""
+        return self._fleet
+
     def model_post_init(self, context: Any, /) -> None:
         """Keep where it comes from, which decides nothing."""
         if isinstance(context, dict):
             self._path, self._unset = context.get("path"), context.get("unset", ())
+            self._fleet = context.get("fleet")

@@ -72,6 +72,11 @@ def is_only_variables(text: str) -> bool:
     return bool(matches) and not rest and all(match[1] and not match[2] for match in matches)
 
 
+def filled_where_known(text: str, known: Mapping[str, str]) -> str:
+    """The text with the variables replaced that are known; the others stay as they are written."""
+    return _TOKEN.sub(lambda match: known.get(match[1] or "", match[0]), text)
+
+
 def fill_in(document: Document, environ: Mapping[str, str], spared: Collection[str] = ()) -> Filled:
     """The document's tree with its variables replaced; every variable that is missing is a problem of its own.
 

@@ -6,7 +6,7 @@ sent, since then nothing was.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +20,24 @@ from provision.plan.value import Plan
 from provision.report.summary import Summary
 from provision.report.value import Reconciliation, RunStatus
 from provision.wording import counted
+
+#: exit codes, the most serious first
+_GRAVITY = (
+    ExitCode.OUR_FAULT,
+    ExitCode.BOX_REFUSED,
+    ExitCode.INTERRUPTED,
+    ExitCode.LOCKED,
+    ExitCode.PARTIAL,
+    ExitCode.HELD,
+    ExitCode.INPUT,
+    ExitCode.CHANGES,
+    ExitCode.DONE,
+)
+
+
+def gravest(codes: Iterable[int]) -> ExitCode:
+    """The most serious of some exit codes; DONE for none."""
+    return min(map(ExitCode, codes), key=_GRAVITY.index, default=ExitCode.DONE)
 
 
 class Course(StrEnum):

@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 
-from provision.errors import DamagedFile, ExitCode, InputError, PlanError
+from provision.errors import DamagedFile, ExitCode, InputError, PlanError, RunFolderError
 from provision.files import append, opened, private_folder, trouble_with, whole
 from provision.job.settings import Job
 from provision.journal.book import JOURNAL_NAME
@@ -58,6 +58,8 @@ _LISTED = "put the file back from a backup; the other runs are listed all the sa
 _NAME = re.compile(r"\d{8}T\d{6}Z-(?P<job>.+)-[0-9a-f]{4}")
 #: hexadecimal digits at the end of a name
 _DIGITS = 4
+#: names that are tried for a new folder while others make theirs
+_TRIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,8 @@ class RunFolder:
 
 def new_run(job: Job, job_path: Path, job_fingerprint: str, now: datetime, chance: str) -> RunFolder:
     """Make the folder of a new run: ``<UTC time>-<job>-<4 hex>``, mode 0700; the digits from ``chance``. Raises RunFolderError."""
-    begin = f"{now:%Y%m%dT%H%M%SZ}-{job.name}-"
-    run_id = begin + _behind(job.runs, begin, chance)
+    folder = _own_folder(job.runs, f"{now:%Y%m%dT%H%M%SZ}-{job.name}-", chance)
+    run_id = folder.name
     started = now.isoformat(timespec="seconds")
     about = About(
         run_id,
@@ -121,11 +123,20 @@ def new_run(job: Job, job_path: Path, job_fingerprint: str, now: datetime, chanc
         secrets.token_hex(16),
         job.box.base_url,
     )
-    private_folder(job.runs)
-    folder = private_folder(job.runs / run_id)
     text = json.dumps(asdict(about), indent=1)
     whole(folder / ABOUT_NAME, lambda path: path.write_text(text + "\n", encoding="utf-8"))
     return RunFolder(folder, about)
+
+
+def _own_folder(runs: Path, begin: str, chance: str) -> Path:
+    """A folder that was not there: another machine may begin a run of that name in the same second."""
+    private_folder(runs)
+    for _ in range(_TRIES):
+        folder = runs / (begin + _behind(runs, begin, chance))
+        with trouble_with(runs), contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+            return folder
+    raise RunFolderError(f"No run folder of its own could be made in {runs}: all of its names are taken.")
 
 
 def _behind(runs: Path, begin: str, chance: str) -> str:

@@ -24,14 +24,14 @@ def list_holds(job_path: Path, flags: Flags) -> int:
     def work(job: Job) -> Summary:
         found = waiting(job, terminal)
         for row in found.rows:
-            _show(row, terminal)
+            show_hold(row, terminal)
         terminal.say(_said(found.rows, job))
         return found
 
     return job_command(job_path, terminal, work, signs_in=False)
 
 
-def _show(row: Mapping[str, Any], terminal: Terminal) -> None:
+def show_hold(row: Mapping[str, Any], terminal: Terminal) -> None:
     """One hold, as a person reads it."""
     what = f"{row['kind']}: " if row["kind"] else ""
     since = f"waits since {row['since'][:10]}, {counted(row['nights'], 'run')}"

@@ -9,4 +9,11 @@ import click
 from provision.cli.completing import run_names
 
 JOB = click.argument("job", metavar="JOB", type=click.Path(path_type=Path))
+FLEET = click.option(
+    "--fleet",
+    metavar="FLEET",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="The fleet file whose jobs are meant.",
+)
 RUN = click.argument("run", metavar="RUN", shell_complete=run_names)

@@ -198,4 +198,26 @@ def test(name: str, rules: Path, flags: Flags) -> int:
     return test_rules(name, rules, flags)
 
 
-COMMANDS = (check, plan, run, apply, resume, verify, schedule, test)
+@taught(
+    "Run the jobs of many enterprises.",
+    ("provision fleet fleet.yaml", "one night of all enterprises, on the workers of the fleet file"),
+    ("provision fleet fleet.yaml --only acme,north-*", "some of them, by their names in the fleet"),
+    (
+        "provision fleet fleet.yaml --resume fleet-20261129T020000Z-holding-3fa9",
+        "go on with a night: what is left, what failed, what was cut off",
+    ),
+)
+@click.argument("fleet", metavar="FLEET", type=click.Path(path_type=Path))
+@click.option(
+    "--only", metavar="NAME,...", multiple=True, help="Only these jobs of the fleet; may have * in it."
+)
+@click.option("--resume", metavar="FLEET_RUN", default="", help="Go on with this night, by its folder or id.")
+@with_flags()
+def fleet(fleet: Path, only: tuple[str, ...], resume: str, flags: Flags) -> int:
+    """Run the jobs of many enterprises, side by side on the workers of a Dask cluster, and report on all of them."""
+    from provision.cli.commands.fleet import lead_fleet
+
+    return lead_fleet(fleet, only, resume, flags)
+
+
+COMMANDS = (check, plan, run, apply, resume, verify, fleet, schedule, test)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from provision.cli.completing import kinds_of_operation, known_people, people_of_run
-from provision.cli.declared.arguments import JOB, RUN
+from provision.cli.declared.arguments import FLEET, JOB, RUN
 from provision.cli.flags import Flags, with_flags
 from provision.cli.taught import taught
 from provision.errors import UsageError
@@ -46,13 +46,25 @@ def token(job: Path, person: str, flags: Flags) -> int:
 @taught(
     "List what waits for a person.",
     ("provision holds provision.yaml", "since when, why, and the command that releases it"),
+    ("provision holds --fleet fleet.yaml", "the same of all enterprises of a fleet"),
 )
-@JOB
+@click.argument("job", metavar="JOB", required=False, type=click.Path(path_type=Path))
+@FLEET
 @with_flags()
-def holds(job: Path, flags: Flags) -> int:
+def holds(job: Path | None, fleet: Path | None, flags: Flags) -> int:
     """List what waits for a person: since when, why, and who is to look."""
+    if (job is None) == (fleet is None):
+        raise UsageError(
+            "Name a job, or a fleet with --fleet.",
+            remedy="provision holds JOB, or provision holds --fleet FLEET",
+        )
+    if fleet is not None:
+        from provision.cli.commands.fleet import list_holds_of
+
+        return list_holds_of(fleet, flags)
     from provision.cli.commands.holds import list_holds
 
+    assert job is not None  # noqa: S101 - one of the two is there
     return list_holds(job, flags)
 
 
@@ -98,8 +110,9 @@ def holds(job: Path, flags: Flags) -> int:
 @click.option(
     "--until", metavar="DATE", default="", help="The last day on which this counts; a week by default."
 )
+@FLEET
 @with_flags()
-def approve(run: str, flags: Flags, **choice: Any) -> int:
+def approve(run: str, fleet: Path | None, flags: Flags, **choice: Any) -> int:
     """Release what waits in a run, by name, or hold what would go on; the next run plans it afresh."""
     from provision.cli.commands.approve import approve_run
     from provision.cli.flags import kinds_in
@@ -112,6 +125,10 @@ def approve(run: str, flags: Flags, **choice: Any) -> int:
             "Say what is approved, and who does.",
             remedy="name --all, --kind KIND or --person WHO, and --by NAME",
         )
+    if fleet is not None:
+        from provision.cli.commands.fleet import approve_run_of
+
+        return approve_run_of(fleet, run, chosen, flags)
     return approve_run(run, chosen, flags)
 
 

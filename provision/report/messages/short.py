@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator
 
 from provision.errors import ExitCode
 from provision.findings import Code
+from provision.report.fleet.value import FleetSummary
+from provision.report.fleet.words import night_in_short
 from provision.report.kind_words import label
 from provision.report.summary import Summary
 from provision.report.value import RunStatus
@@ -23,6 +25,9 @@ _DO = {
 
 def in_short(summary: Summary, told: Collection[str] = ()) -> Iterator[str]:
     """Headline, counts, what to do, and where the report lies; an error in ``told`` was said already."""
+    if isinstance(summary, FleetSummary):
+        yield from night_in_short(summary)
+        return
     job = f"{summary.job}: " if summary.job else ""
     yield f"{job}{STATUS_SENTENCE[RunStatus(summary.status)]} (exit code {summary.exit_code})."
     if told_counts := " · ".join(counts(summary)):

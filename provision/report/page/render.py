@@ -31,7 +31,7 @@ def write_html(reconciliation: Reconciliation, facts: RunFacts, path: Path) -> N
     """
     run = str(path.parent.resolve()) if path.parent.name == facts.run_id else ""
     template = environment().get_template("report.html.j2")
-    stream = template.stream(page=layout.page_of(reconciliation, facts, run), **_parts())
+    stream = template.stream(page=layout.page_of(reconciliation, facts, run), **page_parts())
     stream.enable_buffering(200)
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(stream)
@@ -44,7 +44,7 @@ def environment() -> Environment:
 
     environment = Environment(
         loader=ChoiceLoader(
-            [PackageLoader("provision.report.page"), PackageLoader("provision.report.review")]
+            [PackageLoader(f"provision.report.{room}") for room in ("page", "review", "fleet")]
         ),
         autoescape=True,
         undefined=StrictUndefined,
@@ -75,7 +75,8 @@ def _ticked(sentence: str) -> Markup:
 
 
 @functools.cache
-def _parts() -> dict[str, object]:
+def page_parts() -> dict[str, object]:
+    """Style, script and policy of the pages that only show something."""
     return parts(style_text(), text_of("provision.report.page", "report.js"))
 
 

@@ -87,7 +87,7 @@ def told(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, job: Job, 
         can_be_said = bool(hold.kind and hold.hold_id not in theirs) or not asked.isdisjoint(
             (hold.box_id, hold.external_id, hold.login)
         )
-        approve = _command(folder, hold) if folder and can_be_said else ""
+        approve = _command(folder, hold, job) if folder and can_be_said else ""
         owner = job.guards.owner or _NOBODY
         lines.append(HoldLine(hold.kind, hold.key, hold.since, words(hold.because), owner, approve))
     return Holds(tuple(lines), len(holds))
@@ -97,8 +97,9 @@ def _waits(outcome: Outcome) -> bool:
     return outcome.status is Status.WAITING
 
 
-def _command(folder: Path, hold: Hold) -> str:
-    return f"provision approve {shlex.quote(str(folder))} --person {shlex.quote(hold.key)} --by NAME"
+def _command(folder: Path, hold: Hold, job: Job) -> str:
+    fleet = f" --fleet {shlex.quote(str(job.fleet))}" if job.fleet else ""
+    return f"provision approve {shlex.quote(str(folder))}{fleet} --person {shlex.quote(hold.key)} --by NAME"
 
 
 def _row(
