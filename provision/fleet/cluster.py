@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -69,7 +70,7 @@ def workers(settings: FleetSettings, prepared_by: str) -> Iterator[Pool]:
     with _quiet(), contextlib.ExitStack() as open_now:
         place = settings.scheduler
         if place == LOCAL:
-            place = open_now.enter_context(_local(settings.workers, prepared_by))
+            place = open_now.enter_context(local_workers(settings.workers, prepared_by))
         try:
             client = distributed.Client(place, set_as_default=False, timeout=_PATIENCE)
         except (OSError, TimeoutError):
@@ -83,12 +84,15 @@ def workers(settings: FleetSettings, prepared_by: str) -> Iterator[Pool]:
 
 
 @contextlib.contextmanager
-def _local(count: int | None, prepared_by: str) -> Iterator[Any]:
-    """Processes of this machine. No limit of memory: a worker that is ended for it would be ended again with the same job."""
+def local_workers(count: int | None, prepared_by: str = "", **environ: str) -> Iterator[Any]:
+    """Processes of this machine, by default one a core, as a cluster of Dask's; ``environ`` is theirs beside that of this process.
+
+    No limit of memory: a worker that is ended for it would be ended again with the same job.
+    """
     import dask
     from distributed import LocalCluster
 
-    with dask.config.set(_LOCAL_CONFIG):
+    with dask.config.set({**_LOCAL_CONFIG, "distributed.worker.multiprocessing-method": _method()}):
         cluster = LocalCluster(
             n_workers=count,
             threads_per_worker=1,
@@ -96,11 +100,24 @@ def _local(count: int | None, prepared_by: str) -> Iterator[Any]:
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
             memory_limit=0,
-            preload=[prepared_by],
+            preload=[prepared_by] if prepared_by else [],
+            env=environ,
             silence_logs=logging.CRITICAL,
         )
         with contextlib.closing(cluster):
             yield cluster
+
+
+def _method() -> str:
+    """How processes are made: where that is sound, as copies of one that has loaded this program, so that one that died is soon replaced."""
+    if sys.platform != "linux":
+        return "spawn"
+    import dask
+    from distributed.utils import get_mp_context
+
+    with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
+        get_mp_context().set_forkserver_preload(["distributed", "provision.fleet.work"])
+    return "forkserver"
 
 
 @contextlib.contextmanager

@@ -96,6 +96,8 @@ def _sentence(detail: ErrorDetails, path: KeyPath, document: Document, model: ty
         return _refusal(detail)
     if detail["loc"][-1] == "[key]" and detail["type"] == "choice":
         return _no_such_name(path, detail)
+    if detail["loc"][-1] == "[key]" and detail["type"] == "value_error":
+        return f'{dotted(path[:-1])}: "{shown(str(path[-1]))}" {_refusal(detail)}'
     if detail["loc"][-1] == "[key]":
         return f"{dotted(path[:-1])}: a header must not be empty"
     if document.at(path) is None:
