@@ -26,7 +26,9 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 def keys(model: type[BaseModel] = Job) -> str:
     """The keys of a job file, or of a file of another model."""
-    rows = [f"| `{key}` | {kind} | {default} | {words} |" for key, kind, default, words in describe_keys(model)]
+    rows = [
+        f"| `{key}` | {kind} | {default} | {words} |" for key, kind, default, words in describe_keys(model)
+    ]
     return "\n".join(["| key | value | default | meaning |", "| --- | --- | --- | --- |", *rows]) + "\n"
 
 
