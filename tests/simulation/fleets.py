@@ -209,7 +209,7 @@ def run(seed: int, folder: Path, size: int = SIZE, kills: int = KILLS) -> list[s
         holding.open()
         for heard in chance.choices(holding.heard, k=kills):
             heard.deadly.add(chance.randint(1, 14))
-        with local_workers(4) as cluster:
+        with local_workers(4, XDG_STATE_HOME=str(folder / "home")) as cluster:
             holding.write(scheduler=str(cluster.scheduler_address))
             summary: FleetSummary = lead(holding.fleet, FleetWishes(), Heard(said))
         found = [
