@@ -118,7 +118,7 @@ def lived(fleet: Fleet, pool: Workers, stop_at: int | None = None) -> dict[str, 
 
 
 def test_jobs_of_one_enterprise_follow_each_other_and_those_of_others_go_beside(fleet):
-    pool = Workers({})
+    pool = Workers({}, free=1)
     lines = lived(fleet({"a": "1", "b": "1", "c": "2", "d": "1"}), pool)
 
     assert [name for name, at in pool.at if not at] == ["a", "c"]
