@@ -52,6 +52,8 @@ soak: setup  ## what is tried by chance, at large: every property anew, nights, 
 	@$(if $(SEED),:,$(PY) -m tests.simulation.soak nights --count 10000)
 	@$(if $(SEED),:,$(PY) -m tests.simulation.soak sockets --count 200)
 	@$(if $(SEED),:,$(PY) -m tests.simulation.soak chaos --count 50)
+	@$(if $(SEED),:,$(PY) -m tests.simulation.soak fleets --count 1)
+	@$(if $(SEED),:,$(PY) -m tests.simulation.soak restarts --count 1)
 	@$(PY) -m tests.simulation.soak $(WHAT) --count $(COUNT) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 bench: $(VENV)/.bench  ## how fast it is, beside the goals: half an hour on an idle machine; QUICK=1 only sees that it runs

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
 #: pages that name flags of other programs
-_OF_OTHERS = {"coming-from.md", "sandbox.md", "how-to-add.md", "formats.md"}
+_OF_OTHERS = {"coming-from.md", "sandbox.md", "how-to-add.md", "formats.md", "fleet.md"}
 VARIABLES = {
     "BOX_CLIENT_ID": "an-id",
     "BOX_CLIENT_SECRET": "a-secret",

@@ -31,7 +31,7 @@ _PATIENCE = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostTry:
     """A try of which nothing came back: its workers died, or the scheduler forgot it."""
 
     name: str
@@ -44,7 +44,7 @@ class Pool(Protocol):
         """Give a job to a worker, larger priorities first; ``key`` is shown on dashboards and never given twice."""
         ...
 
-    def ended(self, wait: float) -> list[Ended | Lost]:
+    def ended(self, wait: float) -> list[Ended | LostTry]:
         """The tries that have ended since; waits so many seconds for the first of them."""
         ...
 
@@ -148,26 +148,26 @@ class _DaskPool:
     def _ring(self, _future: Future[Any]) -> None:
         self._bell.set()
 
-    def ended(self, wait: float) -> list[Ended | Lost]:
+    def ended(self, wait: float) -> list[Ended | LostTry]:
         if not (found := self._found()):
             self._bell.wait(wait)
             found = self._found()
         return found
 
-    def _found(self) -> list[Ended | Lost]:
+    def _found(self) -> list[Ended | LostTry]:
         self._bell.clear()
         done = [key for key, (_, future) in self._under_way.items() if future.done()]
         return [self._result(*self._under_way.pop(key)) for key in done]
 
     @staticmethod
-    def _result(name: str, future: Future[Any]) -> Ended | Lost:
+    def _result(name: str, future: Future[Any]) -> Ended | LostTry:
         if future.status != "finished":  # a worker that died too often, or a scheduler that was started anew
-            return Lost(name)
+            return LostTry(name)
         try:
             found = future.result(timeout=_PATIENCE)
         except Exception:  # noqa: BLE001 - the worker died with what it had to say
-            return Lost(name)
-        return found if isinstance(found, Ended) else Lost(name)
+            return LostTry(name)
+        return found if isinstance(found, Ended) else LostTry(name)
 
     def stop(self, session: str) -> list[str]:
         waiting: list[str] = []

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from provision.errors import Interrupted, RunFolderError
-from provision.fleet.cluster import Lost, Pool
+from provision.fleet.cluster import LostTry, Pool
 from provision.fleet.folder import FleetFolder, taken
 from provision.fleet.reading import Fleet
 from provision.fleet.rows import Row
@@ -157,10 +157,10 @@ class Lead:
         for name in self._pool.stop(self._plan.session):
             self._turns.back(name).tries -= 1
 
-    def _settle(self, end: Ended | Lost) -> None:
+    def _settle(self, end: Ended | LostTry) -> None:
         job = self._turns.back(end.name)
         retries = self._plan.fleet.settings.retries
-        again = Again.WORKER_LOST if isinstance(end, Lost) else end.again
+        again = Again.WORKER_LOST if isinstance(end, LostTry) else end.again
         if isinstance(end, Ended) and not end.begun:
             job.tries -= 1
             return

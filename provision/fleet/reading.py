@@ -17,12 +17,12 @@ from provision.job.document import Document, Tree, read_document
 from provision.job.literals import literal_secrets
 from provision.job.load import Placement, load_job, name_after
 from provision.job.places import database_place
-from provision.job.problems import Form, Problem, job_error
+from provision.job.problems import FileForm, Problem, job_error
 from provision.job.refusals import problems_of
 from provision.job.settings import Job
 from provision.job.variables import fill_in, names
 
-FLEET_FILE = Form(
+FLEET_FILE = FileForm(
     "fleet file",
     "fleet.yaml",
     "write version: 1 and jobs: [jobs/*.yaml], and begin with that",

@@ -16,7 +16,7 @@ from typing import TypeAlias
 import yaml
 
 from provision.errors import JobError
-from provision.job.problems import JOB_FILE, Form, KeyPath, Problem, dotted, job_error, shown
+from provision.job.problems import JOB_FILE, FileForm, KeyPath, Problem, dotted, job_error, shown
 from provision.job.syntax import YamlRefusal, meaning
 
 #: a mapping, a list, a scalar's text, or None for "not given"
@@ -72,7 +72,7 @@ def _scalars(tree: Tree, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
             yield from _scalars(value, (*path, position))
 
 
-def read_document(path: Path, form: Form = JOB_FILE) -> Document:
+def read_document(path: Path, form: FileForm = JOB_FILE) -> Document:
     """The file at ``path``, by default a job file. Raises ``JobError`` if it cannot be read as one mapping."""
     text = _text(path, form)
     node = _compose(text, path, form)
@@ -95,7 +95,7 @@ def read_document(path: Path, form: Form = JOB_FILE) -> Document:
     return document
 
 
-def _name_it(form: Form) -> str:
+def _name_it(form: FileForm) -> str:
     return f"name the {form.name}, as {form.example}"
 
 
@@ -111,7 +111,7 @@ def plain_tree(text: str) -> Tree:
     return tree
 
 
-def _text(path: Path, form: Form) -> str:
+def _text(path: Path, form: FileForm) -> str:
     content = _content(path, form)
     if len(content) > _MOST_BYTES:
         raise JobError(
@@ -130,7 +130,7 @@ def _text(path: Path, form: Form) -> str:
         ) from error
 
 
-def _content(path: Path, form: Form) -> bytes:
+def _content(path: Path, form: FileForm) -> bytes:
     if stat.S_ISFIFO(_mode(path)):  # opening it may wait for ever
         raise JobError(
             f"The {form.name} {shown(str(path))} is a pipe, not a file.",
@@ -186,7 +186,7 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
-def _compose(text: str, path: Path, form: Form) -> yaml.Node | None:
+def _compose(text: str, path: Path, form: FileForm) -> yaml.Node | None:
     try:
         return yaml.compose(text, Loader=_Loader)
     except (yaml.YAMLError, ValueError, OverflowError) as error:

@@ -31,7 +31,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FileForm:
     """What kind of file has the problems: its ``name``, an ``example`` of one, how to ``begin`` one, and the ``check`` to run afterwards."""
 
     name: str
@@ -40,7 +40,7 @@ class Form:
     check: str
 
 
-JOB_FILE = Form(
+JOB_FILE = FileForm(
     "job file",
     "jobs/nightly.yaml",
     "let provision init --from ROSTER write one, and begin with that",
@@ -101,7 +101,7 @@ def either(words: Sequence[str]) -> str:
     return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
-def job_error(path: Path, problems: Iterable[Problem], form: Form = JOB_FILE) -> JobError:
+def job_error(path: Path, problems: Iterable[Problem], form: FileForm = JOB_FILE) -> JobError:
     """All ``problems`` of the file as one error, in the order of their lines, none twice."""
     ordered = sorted(set(problems), key=lambda problem: (problem.line, problem.sentence))
     count = counted(len(ordered), "problem")

@@ -17,13 +17,20 @@ from tests.cli.conftest import (
     nursery,  # noqa: F401 - a fixture
     provision,  # noqa: F401 - a fixture
 )
+from tests.live import canned
 from tests.simulation.fleets import Holding
+
+__all__ = ["canned"]
+
+#: what run folders are sealed with where the ledger lies on a server
+KEY = "5a" * 32
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a scheduler with two workers."""
-    environ = environment(PYTHONPATH=str(ROOT), XDG_STATE_HOME=str(tmp_path_factory.mktemp("home")))
+    home = str(tmp_path_factory.mktemp("home"))
+    environ = environment(PYTHONPATH=str(ROOT), XDG_STATE_HOME=home, PROVISION_KEY=KEY)
     command = [sys.executable, "-m", "tests.simulation.fleets", "2"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, text=True, env=environ, cwd=ROOT, **pipes) as process:  # type: ignore[call-overload]  # pipes

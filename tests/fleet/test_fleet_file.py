@@ -31,7 +31,7 @@ notify: [{url: "${NOTIFY_URL}"}]
 
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., Fleet]:
-    r"""Writes files and reads the fleet among them: `read("version: 1\\njobs: [a.yaml]", **{"a.yaml": JOB})`."""
+    """Writes files and reads the fleet among them: `read(text, **{"a.yaml": JOB})`; `__` in a name is a folder."""
 
     def write(text: str, environ: dict[str, str] | None = None, **files: str) -> Fleet:
         for name, content in {"client.yaml": JOB, **files}.items():

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from provision.fleet.cluster import Lost
+from provision.fleet.cluster import LostTry
 from provision.fleet.folder import FleetAbout, FleetFolder
 from provision.fleet.night import Agenda, Lead
 from provision.fleet.reading import Fleet, assignment_of, load_fleet
@@ -46,7 +46,7 @@ class Workers:
         self.queue.append((-priority, len(self.keys), task.name))
         self.at.append((task.name, self.now - BEGAN))
 
-    def ended(self, wait: float) -> list[Ended | Lost]:
+    def ended(self, wait: float) -> list[Ended | LostTry]:
         if not self.queue:
             self.now += timedelta(seconds=wait)
             return []
@@ -56,7 +56,7 @@ class Workers:
         self.order += [name for *_, name in some]
         return [self._answer(name) for *_, name in some]
 
-    def _answer(self, name: str) -> Ended | Lost:
+    def _answer(self, name: str) -> Ended | LostTry:
         if self.stopped:
             return Ended(name, STOPPED)
         left = self.answers.get(name)
@@ -106,7 +106,7 @@ def lived(fleet: Fleet, pool: Workers, stop_at: int | None = None) -> dict[str, 
     if stop_at is not None:
         pool_ended, turns = pool.ended, iter(range(1000))
 
-        def ended(wait: float) -> list[Ended | Lost]:
+        def ended(wait: float) -> list[Ended | LostTry]:
             if next(turns) == stop_at:
                 observer.stop()
             return pool_ended(wait)
@@ -118,7 +118,7 @@ def lived(fleet: Fleet, pool: Workers, stop_at: int | None = None) -> dict[str, 
 
 
 def test_jobs_of_one_enterprise_follow_each_other_and_those_of_others_go_beside(fleet):
-    pool = Workers({})
+    pool = Workers({}, free=1)
     lines = lived(fleet({"a": "1", "b": "1", "c": "2", "d": "1"}), pool)
 
     assert [name for name, at in pool.at if not at] == ["a", "c"]
@@ -153,7 +153,7 @@ def test_what_is_locked_to_the_end_ends_so(fleet):
 
 
 def test_a_job_whose_worker_dies_goes_on_at_once_and_the_next_time_after_a_wait(fleet):
-    pool = Workers({"a": [Lost, Lost]})
+    pool = Workers({"a": [LostTry, LostTry]})
     lines = lived(fleet({"a": "1"}), pool)
 
     first, second, third = (at for _, at in pool.at)
@@ -163,7 +163,7 @@ def test_a_job_whose_worker_dies_goes_on_at_once_and_the_next_time_after_a_wait(
 
 
 def test_a_job_that_kills_every_worker_is_given_up_and_keeps_nobody_from_his_turn(fleet):
-    pool = Workers({"a": [Lost] * 9})
+    pool = Workers({"a": [LostTry] * 9})
     lines = lived(fleet({"a": "1", "b": "1"}, retries={"count": 2, "wait": "1s"}), pool)
 
     assert (lines["a"].end, lines["a"].summary.exit_code, lines["a"].tries) == (JobEnd.LOST, 5, 3)

@@ -33,6 +33,7 @@ from provision.runs.ending import (
     Situation,
     conclude,
     concluded_by,
+    gravest,
     situation_of,
 )
 from tests.report.builders import listing_after, outcome, outcomes_of, person, plan_of
@@ -293,3 +294,21 @@ def test_no_other_module_decides_an_exit_code() -> None:
 
     assert len(sources) > 30
     assert deciding <= {"provision/runs/ending.py"}
+
+
+@pytest.mark.parametrize(
+    ("codes", "most_serious"),
+    [
+        ((), 0),
+        ((0, 2), 2),
+        ((2, 1, 0), 1),
+        ((1, 3), 3),
+        ((3, 4), 4),
+        ((4, 6), 6),
+        ((6, 5), 5),
+        ((5, 7, 0), 7),
+        ((7, 70), 70),
+    ],
+)
+def test_of_many_ends_the_most_serious_counts(codes, most_serious):
+    assert gravest(codes) == most_serious

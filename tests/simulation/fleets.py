@@ -10,6 +10,8 @@ import contextlib
 import json
 import os
 import signal
+import socket
+import subprocess
 import sys
 import threading
 from collections import Counter
@@ -209,20 +211,90 @@ def run(seed: int, folder: Path, size: int = SIZE, kills: int = KILLS) -> list[s
         holding.open()
         for heard in chance.choices(holding.heard, k=kills):
             heard.deadly.add(chance.randint(1, 14))
-        with local_workers(4) as cluster:
+        with local_workers(4, XDG_STATE_HOME=str(folder / "home")) as cluster:
             holding.write(scheduler=str(cluster.scheduler_address))
-            summary: FleetSummary = lead(holding.fleet, FleetWishes(), Heard(said))
-        found = [
-            *holding.wrong(),
-            *([f"exit code {summary.exit_code}: {summary.error}"] if summary.exit_code else []),
-        ]
-        died = sum(heard.killed for heard in holding.heard)
-        said.append(f"{size} enterprises, {died} workers killed")
-        if found:
-            raise Broken("\n".join([*found, *said]))
+            summary = lead(holding.fleet, FleetWishes(), Heard(said))
+        _expect(holding, summary, said)
         return said
     finally:
         holding.close()
+
+
+class Machines:
+    """A scheduler and workers as processes of their own, which whoever looks after them starts anew when they end."""
+
+    def __init__(self, folder: Path, workers: int) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as briefly:
+            self.address = f"tcp://127.0.0.1:{briefly.getsockname()[1]}"
+        self._environ = {**os.environ, "XDG_STATE_HOME": str(folder / "home")}
+        self._scheduler = self._begin(
+            "scheduler", "--host", "127.0.0.1", "--port", self.address.rpartition(":")[2]
+        )
+        self._workers = [self._worker() for _ in range(workers)]
+        self._closed = threading.Event()
+        self._keeper = threading.Thread(target=self._keep)
+        self._keeper.start()
+
+    def restart(self) -> None:
+        """The scheduler ends without a word, and comes back."""
+        self._scheduler.kill()
+        self._scheduler.wait()
+        self._scheduler = self._begin(
+            "scheduler", "--host", "127.0.0.1", "--port", self.address.rpartition(":")[2]
+        )
+
+    def close(self) -> None:
+        """End them all."""
+        self._closed.set()
+        self._keeper.join()
+        for process in (*self._workers, self._scheduler):
+            process.kill()
+            process.wait()
+
+    def _worker(self) -> subprocess.Popen[bytes]:
+        return self._begin("worker", self.address, "--nthreads", "1", "--memory-limit", "0", "--no-nanny")
+
+    def _begin(self, what: str, *words: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"distributed.cli.dask_{what}", *words, "--no-dashboard"]
+        return subprocess.Popen(
+            command, env=self._environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    def _keep(self) -> None:
+        while not self._closed.wait(0.5):
+            ended = [at for at, process in enumerate(self._workers) if process.poll() is not None]
+            for at in ended:
+                self._workers[at] = self._worker()
+
+
+def restarted(seed: int, folder: Path, size: int = 12, kills: int = 3) -> list[str]:
+    """The same on machines whose scheduler is started anew in the middle."""
+    chance, said = Random(f"scheduler {seed}"), []  # noqa: S311 - chance is the point
+    holding, machines = Holding(folder, size), Machines(folder, 2)
+    try:
+        holding.open()
+        for heard in chance.sample(holding.heard, k=kills):
+            heard.deadly.add(chance.randint(1, 14))
+        chance.choice(holding.heard).before_writing = machines.restart
+        holding.write(scheduler=machines.address)
+        summary = lead(holding.fleet, FleetWishes(), Heard(said))
+        _expect(holding, summary, said)
+        return said
+    finally:
+        machines.close()
+        holding.close()
+
+
+def _expect(holding: Holding, summary: FleetSummary, said: list[str]) -> None:
+    """Raise Broken where a promise was not kept."""
+    found = [
+        *holding.wrong(),
+        *([f"exit code {summary.exit_code}: {summary.error}"] if summary.exit_code else []),
+    ]
+    died = sum(heard.killed for heard in holding.heard)
+    said.append(f"{holding.count} enterprises, {died} workers killed")
+    if found:
+        raise Broken("\n".join([*found, *said]))
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ WHAT: Mapping[str, Callable[[int, Path], list[str]]] = {
     "sockets": partial(stories.run, stage=OverSockets),
     "chaos": chaos.run,
     "fleets": fleets.run,
+    "restarts": fleets.restarted,
 }
 
 
