@@ -192,10 +192,8 @@ LANGUAGES = frozenset([
 #: statuses of an account (Box API reference, User)
 STATUSES = ("active", "inactive", "cannot_delete_edit", "cannot_delete_edit_upload")
 
-#: the role that can only be read: where a row says it of somebody else than the enterprise's admin, a person has to act
-ADMIN = "admin"
-#: roles that can be written (Box API reference, POST /users; ``admin`` can only be read)
-ROLES = ("user", "coadmin")
+#: roles that can be written (Box API reference, POST /users), and the one that can only be read: a person has to act where a row says it
+ROLES, ADMIN = ("user", "coadmin"), "admin"
 
 #: roster fields that are not attributes of the account
 IDENTITY_FIELDS = ("external_id", "login", "kind", "action")

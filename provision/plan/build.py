@@ -113,14 +113,11 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         people = replace(gather(roster, directory, memory, job, occasion.as_of), aside=rest.aside)
     few, frame = occasion.few, people.frame
     outside = outside_in(few.of(frame), 0) if few else outside_in(frame, rest.aside.count)
-    health = _health(roster, memory, people, job, occasion).beside(
-        fitness(roster, outside, job, occasion.read_at, occasion.allowed)
-    )
-    left_out = people.excluded
-    health = health.beside(
-        judge_left_out(
-            left_out, memory, job, occasion.allowed, everybody=not (roster.valid or rest.aside.count)
-        )
+    nobody = not (roster.valid or rest.aside.count)
+    health = (
+        _health(roster, memory, people, job, occasion)
+        .beside(fitness(roster, outside, job, occasion.read_at, occasion.allowed))
+        .beside(judge_left_out(people.excluded, memory, job, occasion.allowed, everybody=nobody))
     )
     changes, verdicts = _decided(people, memory, job, occasion)
     table = _table(frame, verdicts, changes)

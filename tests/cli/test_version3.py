@@ -305,8 +305,10 @@ def test_one_person_is_forgotten_in_folders_of_version_3_too(job, box, provision
 
     said = provision("forget", job, "mia@acme.example", "--by", "Ines", "--json")
 
-    # the copy of the ledger that was made when it was brought forward is nobody's to rewrite
-    assert [Path(left["file"]).name for left in said.json["left"]] == ["provision.db.version-9"]
+    # nobody can rewrite the copy of the ledger that was made when it was brought forward
+    assert not said.json["left"]
+    assert [Path(gone).name for gone in said.json["removed"]] == ["provision.db.version-9"]
+    assert not (job.parent / "state" / "provision.db.version-9").exists()
     assert {run[-4:] for run in said.json["rewritten"]} >= {MADE, LEFT, AGAIN, HELD, PLANNED}
     texts = [path.read_bytes().lower() for path in job.parent.glob("runs/*/*") if path.is_file()]
     assert not [
