@@ -113,11 +113,8 @@ def _compared(rest: Rest, memory: Memory, job: Job, occasion: Occasion) -> Plan:
         people = replace(gather(roster, directory, memory, job, occasion.as_of), aside=rest.aside)
     few, frame = occasion.few, people.frame
     outside = outside_in(few.of(frame), 0) if few else outside_in(frame, rest.aside.count)
-    nobody = not (roster.valid or rest.aside.count)
-    health = (
-        _health(roster, memory, people, job, occasion)
-        .beside(fitness(roster, outside, job, occasion.read_at, occasion.allowed))
-        .beside(judge_left_out(people.excluded, memory, job, occasion.allowed, everybody=nobody))
+    health = _health(rest, people, PlanContext(memory, job, occasion)).beside(
+        fitness(roster, outside, job, occasion.read_at, occasion.allowed)
     )
     changes, verdicts = _decided(people, memory, job, occasion)
     table = _table(frame, verdicts, changes)
@@ -240,9 +237,12 @@ def directory_facts(directory: Directory, groups: GroupsRead | None = None) -> D
     return DirectoryFacts(tally.users, tally.managed, tally.app, directory.fingerprint, read, number)
 
 
-def _health(roster: Roster, memory: Memory, people: Situations, job: Job, occasion: Occasion) -> Health:
-    """The roster beside the last accepted ones; a first one beside the directory."""
+def _health(rest: Rest, people: Situations, context: PlanContext) -> Health:
+    """The roster beside the last accepted ones, a first one beside the directory; and whom its filter leaves out."""
+    roster, (memory, job, occasion) = rest.roster, (context.memory, context.job, context.occasion)
+    nobody = not (roster.valid or rest.aside.count)
     health = roster_health(roster, memory, job, (occasion.read_at, occasion.allowed))
+    health = health.beside(judge_left_out(people.excluded, memory, job, occasion.allowed, everybody=nobody))
     if memory.accepted_rows or memory.baselines or job.roster.authority is not Authority.FULL:
         return health
     frame, aside = people.frame, people.aside.count
