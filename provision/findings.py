@@ -99,6 +99,7 @@ class Code(StrEnum):
     ACCOUNT_INACTIVE = "account_inactive"
     ACCOUNT_PENDING = "account_pending"
     LEAVER_STAYS = "leaver_stays"
+    ABSENT_SO_FAR = "absent_so_far"
     RECEIVER_FULL = "receiver_full"
     PERSON_NEEDS = "person_needs"
     ROWS_EXCLUDED = "rows_excluded"
@@ -194,6 +195,7 @@ MEANINGS = {
     Code.ROLE_ADMIN: "rows give the role admin, which no program can give; whoever is none in Box is held",
     Code.ACCOUNT_INACTIVE: "somebody is in the roster, which says no status, and the account is inactive in Box",
     Code.ACCOUNT_PENDING: "somebody's account is not confirmed yet, so that nobody can use it",
+    Code.ABSENT_SO_FAR: "people are absent from the roster whom `lifecycle.evidence` does not count as leavers yet",
     Code.LEAVER_STAYS: "somebody's row says that they left, and the protected account stays as a person has acknowledged (`approve`)",
     Code.PERSON_NEEDS: "`--person` asks for somebody who waits for what is done about others, as in a chain of changes of login",
     Code.RECEIVER_FULL: "who gets the content of leavers has no room for it",

@@ -45,7 +45,7 @@ from provision.plan.occasion import Occasion, PlanContext
 from provision.plan.reading import findings_of
 from provision.plan.remarks.codes import remarks_on_codes
 from provision.plan.remarks.invites import remarks_on_invites
-from provision.plan.remarks.known_leavers import remarks_on_known_leavers
+from provision.plan.remarks.leavers import remarks_on_leavers
 from provision.plan.remarks.logins import remarks_on_logins
 from provision.plan.remarks.pending import remarks_on_pending
 from provision.plan.remarks.people import absences_not_counted, remarks_on_people
@@ -209,8 +209,8 @@ def _of_people(
     memory, occasion = context.memory, context.occasion
     pending = remarks_on_pending(people, roster, memory, context.job, occasion.as_of)
     pending = remarks_of_few(pending, occasion.few)
-    known = remarks_of_few(remarks_on_known_leavers(people.frame, because, roster), occasion.few)
-    return (*_first_run(people, memory), *pending, *known, *absences_not_counted(people, because))
+    left = remarks_of_few(remarks_on_leavers(people.frame, because, roster), occasion.few)
+    return (*_first_run(people, memory), *pending, *left, *absences_not_counted(people, because))
 
 
 def _of_roster(roster: Roster, outside: Outside, job: Job) -> tuple[Finding, ...]:

@@ -81,16 +81,17 @@ _LONG, _OVERDUE = 3, 7
 _NOTHING_BUT_HOLDS = "Nothing to apply; some changes wait for a person"
 _WAITS = "Done, as far as Box and the people let it; the rest waits for them"
 _STAYS = {
-    RunStatus.APPLIED: "Done; who has left and whose account stays, as somebody knows, is told below",
-    RunStatus.NO_CHANGES: "Nothing to do; who has left and whose account stays, as somebody knows, is told below",
+    RunStatus.APPLIED: "Done, but for people who are absent or have left and whose accounts stay as yet",
+    RunStatus.NO_CHANGES: "Nothing to do yet; some people are absent or have left, and their accounts stay as yet",
 }
+_TOLD_BELOW = (Code.LEAVER_STAYS, Code.ABSENT_SO_FAR)
 _LEFT_OUT = "Done what was asked for; the rest of the plan was left out"
 
 
 def headline(reconciliation: Reconciliation, facts: RunFacts) -> str:
     """How a plan or a run ended, in a sentence."""
     own = UNDO_SENTENCE if is_undo(facts.roster) else FEW_SENTENCE if facts.roster.people else {}
-    if any(each.code is Code.LEAVER_STAYS for each in facts.findings.told):
+    if not own and any(each.code in _TOLD_BELOW for each in facts.findings.told):
         own = _STAYS
     if reconciliation.mode is Mode.PREVIEW:
         if facts.status is RunStatus.HELD and not reconciliation.totals.planned:

@@ -56,12 +56,12 @@ _SENTENCES = {
     ),
     Code.QUOTED_NAMES: (
         Level.NOTE,
-        "{cells} of {name} are written within quotation marks, and are read without them",
+        "{cells} of {name} written within quotation marks, and read without them",
         "",
     ),
     Code.TEXT_FORMULA: (
         Level.NOTE,
-        '{cells} of {name} are written as ="…" or \'…, as for Excel, and are read without that',
+        '{cells} of {name} written as ="…" or \'…, as for Excel, and read without that',
         "",
     ),
 }

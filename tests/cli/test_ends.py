@@ -162,6 +162,20 @@ def test_a_protected_person_whose_row_says_she_left_is_held_until_somebody_says_
     assert accounts(server) == before
 
 
+def test_night_on_which_somebody_is_absent_and_no_leaver_yet_is_no_match_in_its_headline(box, nights):
+    box()
+    rows = "external_id,login,name\nE1,mia@acme.example,Mia Managed\nE2,otto@acme.example,Otto Ömer\n"
+    assert nights(0, rows).code == 0
+
+    said = nights(1, rows[: rows.index("E2")], guards={"shrink": {"percent": 100}})
+
+    assert (said.code, said.json["status"]) == (0, "no_changes")
+    assert "Nothing to do yet; some people are absent" in told(said)
+    [found] = [each for each in said.json["findings"] if each["code"] == "absent_so_far"]
+    assert found["sentence"].startswith("1 person is absent from the roster, and no leaver yet")
+    assert found["sentence"].endswith(": otto@acme.example")
+
+
 #: a roster, the job's sections for it, and how plan and verify end
 ENDS = {
     "changes": (ROSTER, {}, 2),

@@ -33,6 +33,7 @@ TODAY = "2026-03-02"
         ("E1,,Mia,,,2026-03-03,", True),
         ("E1,,Mia,,,2026-03-02,", False),
         ("E1,n/a,Mia,,,2026-03-03,", True),
+        ("E1,noch offen,Mia,,,2026-03-03,", True),
         ("E1,-,Mia,,,2026-03-03,", True),
         ("E1,n/a,Mia,,,2026-03-02,", False),
         ("E1,mia at x,Mia,,,2026-03-03,", False),
@@ -48,6 +49,6 @@ def test_who_has_left_or_starts_later_needs_no_address(tmp_path: Path, cells: st
     assert (found.valid == 1) is good
     if good:
         assert (found.frame["name"].str.len() <= 50).all()
-        assert not {*found.frame["login"]} & {"n/a", "-", "mia at x"}
+        assert not {*found.frame["login"]} & {"n/a", "-", "noch offen", "mia at x"}
         # no stage counts from a day that cannot be meant
         assert not {*found.frame["end_date"]} & {"2024-05-31", "some day"}

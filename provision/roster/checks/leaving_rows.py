@@ -22,6 +22,12 @@ _GRAVE = ("", "external_id", "kind", "action", "status")
 #: likewise, but where a status says that somebody has left: that counts with or without a date
 _DATES = ("start_date", "end_date")
 
+#: what people write where there is no address yet; anything else may be a mistyped one
+_NOT_YET = (
+    "tbd", "tba", "tbc", "pending", "to be determined", "to be announced", "to be confirmed", "unknown", "noch offen", "offen",
+    "folgt", "unbekannt", "à définir", "por definir", "a definir", "da definire",
+)  # fmt: skip
+
 
 def without_idle(findings: list[RowFinding], frame: pd.DataFrame, today: str) -> list[RowFinding]:
     """The findings that matter. ``today``: the day (ISO) in the time zone of the job's dates, "" if it is not known.
@@ -66,7 +72,8 @@ def _starts_later(frame: pd.DataFrame, today: str) -> Mask:
 def _says_no_login(logins: pd.Series) -> Mask:
     """Which cells are empty, or hold what people write into one that they have no address for yet."""
     nothing, alike = words_for_nothing(logins)
-    found: Mask = (logins == "").to_numpy(bool) | nothing | alike
+    yet = logins.str.casefold().isin(_NOT_YET).to_numpy(bool)
+    found: Mask = (logins == "").to_numpy(bool) | nothing | alike | yet
     return found
 
 
