@@ -110,6 +110,7 @@ class Code(StrEnum):
     INVITE_LEFT = "invite_left"
     PEOPLE_BY_NAME = "people_by_name"
     SUPPOSED_DAY = "supposed_day"
+    SINCE_LAST = "since_last"
     NOTIFY_FAILED = "notify_failed"
     METRICS_FAILED = "metrics_failed"
     COPY_FAILED = "copy_failed"
@@ -203,6 +204,7 @@ MEANINGS = {
     Code.WORD_NOT_MET: "no row has a word of `roster.where` or `roster.where_not`, which may be misspelt",
     Code.PEOPLE_BY_NAME: "cells that name managers or receivers are no login and no external id of the roster: read by name, or unknown",
     Code.SUPPOSED_DAY: "this is what the job would do on another day (`plan --as-of`); it cannot be applied",
+    Code.SINCE_LAST: "what is new in this plan beside the last one, or the last one that was carried out",
     Code.NOTIFY_FAILED: "an address of `notify` was not told how the run ended",
     Code.COPY_FAILED: "a preview or report is not, or not as a whole, at `report.copy_to`",
     Code.METRICS_FAILED: "`metrics.textfile` could not be written, or is that of another job",

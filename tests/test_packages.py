@@ -76,6 +76,17 @@ def test_a_source_distribution_makes_the_same_wheel_and_knows_what_make_demo_run
     assert named and all((source / name).exists() for name in named), planned
 
 
+def test_a_container_is_built_of_what_is_there():
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    copied = re.findall(
+        r"^COPY (?!--from)(.+) \S+$", (ROOT / "Containerfile").read_text(encoding="utf-8"), re.M
+    )
+
+    names = [name for line in copied for name in line.split()]
+    assert "provision" in names
+    assert [name for name in names if not (ROOT / name).exists() or name in ignored] == []
+
+
 def test_a_source_distribution_has_all_that_demo_and_tests_need(built):
     [sdist] = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:

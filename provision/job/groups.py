@@ -22,7 +22,7 @@ class GroupRule(Section):
 
     conditions: Annotated[dict[PlainField, Words], MinLen(1)] = Field(
         alias="if",
-        description="roster field to its value, or values of which one is enough; all fields have to fit",
+        description="roster field to its value, or values of which one is enough; all fields have to match",
     )
     add: Annotated[tuple[GroupName, ...], MinLen(1)] = Field(
         description='the groups, "Name (admin)" for an admin of one'
@@ -37,7 +37,8 @@ class GroupSettings(Section):
     )
     rules: tuple[GroupRule, ...] = Field((), description="who belongs into which groups by other fields")
     create: bool = Field(
-        False, description="whether groups that are named and do not exist are made; else who needs one waits"
+        False,
+        description="whether groups that are named and do not exist are made; otherwise whoever needs one waits",
     )
     manage: tuple[GroupName, ...] = Field(
         (),

@@ -124,7 +124,7 @@ class Lifecycle(Section):
     )
     timezone: ZoneOfDates = Field(
         "UTC",
-        description="time zone in which start_date and end_date are meant; person: the one of the row, UTC without one",
+        description="time zone of start_date and end_date; person: the time zone in the row, or UTC",
     )
 
     def zone(self, own: str = "") -> ZoneInfo:

@@ -14,11 +14,11 @@ from provision.job.values import Filled, Segment
 class Guard(Section):
     """A limit on one kind of operation: a count, a share of the accounts in percent, or counts over days."""
 
-    count: int | None = Field(None, ge=0, description="at most so many")
-    percent: float | None = Field(None, ge=0, le=100, description="at most this share of the job's accounts")
-    per_day: int | None = Field(None, ge=0, description="at most so many in 24 hours, all runs together")
-    per_week: int | None = Field(None, ge=0, description="at most so many in 7 days")
-    per_month: int | None = Field(None, ge=0, description="at most so many in 30 days")
+    count: int | None = Field(None, ge=0, description="the maximum number")
+    percent: float | None = Field(None, ge=0, le=100, description="the maximum share of the job's accounts")
+    per_day: int | None = Field(None, ge=0, description="the maximum in 24 hours, all runs together")
+    per_week: int | None = Field(None, ge=0, description="the maximum in 7 days")
+    per_month: int | None = Field(None, ge=0, description="the maximum in 30 days")
 
     @model_validator(mode="after")
     def _says_something(self) -> Guard:
@@ -32,7 +32,7 @@ class Guard(Section):
 class Shrink(Section):
     """How much smaller than the last accepted one a complete roster may be."""
 
-    percent: float = Field(5, ge=0, le=100, description="at most this share of the rows may be missing")
+    percent: float = Field(5, ge=0, le=100, description="the maximum share of the rows that may be missing")
 
 
 class ResentFiles(StrEnum):
@@ -45,7 +45,7 @@ class ResentFiles(StrEnum):
 class MassChange(Section):
     """How many people may get another value of one and the same attribute in one run."""
 
-    percent: float = Field(ge=0, le=100, description="at most this share of the people matched")
+    percent: float = Field(ge=0, le=100, description="the maximum share of the people matched")
 
 
 #: version of what is limited where a job says nothing; see :mod:`provision.job.fingerprint`
@@ -109,7 +109,7 @@ class Guards(Section):
     )
     seats: Annotated[int | None, Field(ge=0), WrapValidator(_unsaid_if_off)] = Field(
         None,
-        description="managed users the enterprise may have, inactive ones too; who would be created or invited beyond waits; off: no limit",
+        description="managed users the enterprise may have, inactive ones too; whoever would be created or invited beyond that waits; off: no limit",
     )
     mass_change: Annotated[MassChange | None, WrapValidator(_any_share)] = Field(
         None,
@@ -117,14 +117,14 @@ class Guards(Section):
     )
     shrink: Shrink = Field(Shrink(), description="rows missing since the last accepted complete roster")
     stale: Literal["off"] | None = Field(
-        None, description="off: an earlier roster may be carried out again; without it that is refused"
+        None, description="off: an older roster may be carried out again; without it that is refused"
     )
     by: Segment | None = Field(
         None,
         description="domain, kind, department, an attribute or tracking_codes.NAME: limits in percent hold for each part, too",
     )
     owner: Filled | None = Field(
-        None, description="who is to look at what a guard holds; named in reports and by provision holds"
+        None, description="who looks at what a guard holds; named in reports and by provision holds"
     )
 
 
@@ -157,10 +157,10 @@ class FileLimits(Section):
     file_gb: float = Field(
         16,
         gt=0,
-        description="size of a text or a Parquet file as it lies there, or comes through a pipe, in GB",
+        description="size of a text or a Parquet file, or of what comes through a pipe, in GB",
     )
     seconds: int = Field(
         20,
         ge=1,
-        description="seconds of computing that any file may take to be read; one more for each 2 MB of it",
+        description="CPU seconds that reading a file may take, plus one for each 2 MB of it",
     )

@@ -38,7 +38,7 @@ class Notify(Section):
 
     url: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
         repr=False,
-        description="an address as Apprise writes it (mailto://, slack://, msteams://, json:// …); name variables for what is secret; empty: nobody",
+        description="an Apprise address (mailto://, slack://, msteams://, json:// …); name variables for what is secret; empty: nobody",
     )
     on: tuple[NotifyEvent, ...] = Field(
         (NotifyEvent.FAILED, NotifyEvent.HELD, NotifyEvent.REFUSED),
@@ -87,5 +87,5 @@ class Hooks(Section):
     )
     after_run: tuple[JobPath, ...] = Field(
         (),
-        description="programs that run after each run, however it ended; one that fails is a finding, exit code 3",
+        description="programs that run after each run, however it ended; one that fails is a finding, and exit code 3",
     )

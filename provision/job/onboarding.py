@@ -114,7 +114,7 @@ class StarterContent(Section):
     from_: JobPath | None = Field(
         None,
         alias="from",
-        description="or a folder on this machine, with all that lies in it but hidden files",
+        description="or a folder on this machine, with everything in it but hidden files",
     )
     into: Annotated[str, AfterValidator(_name)] | None = Field(
         None, description="the name of the folder in their root that gets what lies in `from`"

@@ -69,22 +69,23 @@ class RosterFile(Section):
     )
     values: dict[Filled, dict[Verbatim, str]] = Field(
         default_factory=dict,
-        description="words to be understood, by roster field, as status: {Retired: inactive}; or tables for {Header|map:TABLE}",
+        description="what words in the file mean, by roster field, for example status: {Retired: inactive}; or tables for {Header|map:TABLE}",
     )
     where: dict[Verbatim, Words] = Field(
         default_factory=dict,
-        description="the rows that count, by header and the words it may have, as Employment Type: [Regular, Intern]; all "
-        'headers have to fit, and nothing is done about the people of other rows; "" is an empty cell',
+        description="the rows to use, by header and allowed values, for example Employment Type: [Regular, Intern]; a row has "
+        'to match every header, and nothing is done about the people of other rows; "" is an empty cell',
     )
     where_not: dict[Verbatim, Words] = Field(
-        default_factory=dict, description="rows that do not count, likewise: those that any header fits"
+        default_factory=dict,
+        description="rows to leave out, in the same form: a row that matches any header is left out",
     )
     duplicates: Duplicates = Field(
         Duplicates.ERROR,
-        description="which of several rows of one person counts that have not ended and differ; error: none, and all are rejected",
+        description="which row to use when one person has several that differ and have not ended; error: none of them, all are rejected",
     )
     max_age: Duration | None = Field(
-        None, description="a roster file that was written longer ago is refused, as 36h"
+        None, description="a roster file that is older than this is refused, for example 36h"
     )
     sheet: Verbatim | None = Field(
         None, description="sheet of a workbook; by default the only one that reads like a roster"
@@ -93,9 +94,10 @@ class RosterFile(Section):
         None, ge=1, le=1_048_576, description="row of the header as the spreadsheet counts"
     )
     encoding: Encoding | None = Field(
-        None, description="encoding of a text file; by default told by its bytes and names, or asked for"
+        None,
+        description="encoding of a text file; detected by default, and asked for where that is not certain",
     )
-    delimiter: Delimiter | None = Field(None, description="by default recognised")
+    delimiter: Delimiter | None = Field(None, description="detected by default")
 
 
 #: a source is named in guards, messages and reports
@@ -105,7 +107,7 @@ SourceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._
 class SourceSettings(RosterFile):
     """One of several files. What it does not say, the roster says for all of them."""
 
-    name: SourceName = Field(description="short name, by which reports, guards and precedence call it")
+    name: SourceName = Field(description="short name for reports, guards and precedence")
     path: RosterPath = Field(description="as roster.path")
 
 
@@ -125,7 +127,7 @@ class RosterSettings(RosterFile):
     )
     precedence: dict[PlainField, tuple[SourceName, ...]] = Field(
         default_factory=dict,
-        description="roster field to the sources that are asked first for it, as job_title: [contractors, hr]",
+        description="which source wins for a roster field, for example job_title: [contractors, hr]",
     )
     limits: FileLimits = FileLimits()
 

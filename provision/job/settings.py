@@ -132,7 +132,7 @@ class Match(Section):
     )
     old_login: OldLogin = Field(
         OldLogin.KEEP,
-        description="the login of before: keep leaves it as an alias, drop removes it; one that another row claims always moves",
+        description="the old login: keep leaves it as an alias, drop removes it; one that another row claims always moves",
     )
     wait: Duration = Field(
         timedelta(days=14),
@@ -156,7 +156,9 @@ class ApplySettings(Section):
         1000.0, ge=1, description="calls a minute, all workers and all runs on this machine together"
     )
     uploads_per_minute: float = Field(
-        240.0, ge=1, description="uploads a minute, counted apart from the calls and shared alike"
+        240.0,
+        ge=1,
+        description="uploads a minute, counted apart from the calls, all runs on this machine together",
     )
     monthly_calls: int | None = Field(
         None, ge=1, description="calls that the runs of this job may make in a calendar month (UTC)"
@@ -170,7 +172,7 @@ class ApplySettings(Section):
     timeout_seconds: float = Field(60.0, gt=0, le=3600, description="how long to wait for an answer")
     give_up_after: Duration = Field(
         timedelta(hours=1),
-        description="how long to wait while Box asks for patience or answers nobody; then exit 7, after the first write 5",
+        description="how long to wait while Box throttles or does not answer; then exit 7, or 5 after the first write",
     )
 
 
@@ -212,7 +214,7 @@ class StateSettings(Section):
     key: Filled | None = Field(
         None,
         repr=False,
-        description="what run folders are sealed with: a variable; without it PROVISION_KEY, beside a SQLite ledger a file of its own",
+        description="the key that seals run folders, as a variable; without it PROVISION_KEY, or a file beside a SQLite ledger",
     )
 
     @model_validator(mode="before")

@@ -22,6 +22,7 @@ from provision.runs.folder import RunFolder
 from provision.runs.memory.lock import only_run
 from provision.runs.memory.memory_loss import expect_memory, memory_loss
 from provision.runs.observer import Observer, Previewed, Remark
+from provision.runs.past.earlier_plans import beside_earlier
 from provision.runs.places.fleeting import lost_soon
 from provision.runs.planning.prepare import Planned, plan_from, prepare
 from provision.runs.planning.reopen import reopened, resumed
@@ -43,6 +44,7 @@ def plan_quietly(job: Job, options: RunOptions, begun: Begun) -> RunResult:
     prepared = prepare(job, options, observer, run, begun.notice)
     expect_memory(job, prepared.connection.me.enterprise_id)
     planned = plan_from(prepared, run, observer)
+    planned = planned.with_findings(beside_earlier(planned, run))
     result = with_refusal(planned, present_plan(planned, run, observer), run, observer)
     if planned.plan.changes and not planned.plan.supposed:
         observer.note(Remark(f"The digest of this plan is {planned.plan.digest}; apply --digest demands it"))

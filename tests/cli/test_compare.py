@@ -40,3 +40,32 @@ def test_a_plan_is_compared_with_one_before(box, provision, make_job):
     wrong = provision("diff", first, "nowhere")
     assert (wrong.code, wrong.out) == (1, "")
     assert "There is no run folder at nowhere" in wrong.err
+
+
+def since(said) -> list[str]:
+    """What a plan says of itself beside earlier ones."""
+    return [one["sentence"] for one in said.json["findings"] if one["code"] == "since_last"]
+
+
+def test_a_plan_says_what_is_new_since_the_last_one_and_since_the_last_that_was_carried_out(
+    box, provision, make_job, clock
+):
+    box()
+    clock(0)
+    assert since(provision("plan", make_job(ROSTER), "--json")) == []
+    done = provision("run", make_job(ROSTER), "--yes", "--json")
+    assert (sum(done.json["planned"].values()), since(done)) == (3, [])
+    clock(1)
+    other = make_job(ROSTER.replace("Director", "Chief"))
+    first = provision("plan", other, "--json")
+    [told] = since(first)
+    assert told.startswith("beside the last plan that was carried out, of ")
+    assert told.endswith("UTC: 0 operations are new, 2 are gone (2 of them done), 1 differs"), told
+    clock(2)
+    again = provision("plan", other, "--json")
+    last, applied = since(again)
+    assert last.startswith("the same as in the last plan, of ")
+    assert applied == told
+    do = next(one["do"] for one in again.json["findings"] if one["code"] == "since_last")
+    assert do == f"provision diff {first.folder.name} {again.folder.name}"
+    assert since(provision("plan", other, "--person", "otto@acme.example", "--json")) == []

@@ -76,7 +76,7 @@ def test_what_is_safe_goes_on_and_what_a_guard_stops_waits_for_a_word_by_name_or
     assert outcomes(said) == {"done": 2, "held": 3}
     assert (creates(server), inactive(server)) == ([201] * 2, [])
     assert "the plan removes 3 of 8 accounts" in complaint(said)
-    assert f"provision approve {said.folder} --kind KIND --by NAME" in said.json["error"]
+    assert f"provision approve {said.folder} --kind deactivate --by NAME" in said.json["error"]
     assert json.loads((said.folder / "summary.json").read_text()) == said.json
     held = waiting()
     assert [(one["kind"], one["login"], one["nights"]) for one in held] == [

@@ -148,7 +148,7 @@ KEYS = [
     ("groups: [a]\n", "line 6: groups: must be a mapping of lines key: value"),
     (
         "groups: {rules: [{add: [A]}]}\n",
-        'line 6: missing key "groups.rules[1].if" (roster field to its value, or values of which one is enough; all fields have to fit)',
+        'line 6: missing key "groups.rules[1].if" (roster field to its value, or values of which one is enough; all fields have to match)',
     ),
     ("onboarding: true\n", 'line 6: onboarding: must be a mapping of lines key: value, not "true"'),
     ("notify: {on: x}\n", "line 6: notify: must be a list, as [one, two]"),

@@ -31,18 +31,18 @@ EXPECTED = [
         "lifecycle.leavers[].after",
         ("time, as 10m, 12h, 30d", "required", "how long after the person left, as 0d or 30d"),
     ),
-    ("guards.removals.count", ("whole number, at least 0", "10", "at most so many")),
-    ("guards.creates.count", ("whole number, at least 0", "", "at most so many")),
+    ("guards.removals.count", ("whole number, at least 0", "10", "the maximum number")),
+    ("guards.creates.count", ("whole number, at least 0", "", "the maximum number")),
     (
         "guards.shrink.percent",
-        ("number, at least 0, at most 100", "5", "at most this share of the rows may be missing"),
+        ("number, at least 0, at most 100", "5", "the maximum share of the rows that may be missing"),
     ),
     (
         "apply.give_up_after",
         (
             "time, as 10m, 12h, 30d",
             "1h",
-            "how long to wait while Box asks for patience or answers nobody; then exit 7, after the first write 5",
+            "how long to wait while Box throttles or does not answer; then exit 7, or 5 after the first write",
         ),
     ),
     (

@@ -10,6 +10,7 @@ from provision.model import Kind
 from provision.operations.registry import GRAVE
 from provision.plan.guards.approvals import oldest
 from provision.plan.guards.refused import refusal
+from provision.plan.value import Plan
 from provision.report.findings import gathered
 from provision.report.words import loudness, waited
 from provision.report.write import write_summary
@@ -68,7 +69,7 @@ def with_refusal(
     if not (refused or missing) or summary.error or summary.exit_code != ExitCode.HELD:
         return result
     no = refusal(refused, planned.job.approvals.required) if refused else _without(missing)
-    no = naming(no, run.path) if run else _of_verification(no, planned)
+    no = _with_kinds(naming(no, run.path), planned.plan) if run else _of_verification(no, planned)
     what = f"{_age(planned, observer)}{no.what}"
     error = str(Refused(what, cause=words.cause or no.cause, remedy=no.remedy))
     observer.note(Trouble(error))
@@ -76,6 +77,14 @@ def with_refusal(
     if run:
         write_summary(summary, run.path)
     return replace(result, summary=summary)
+
+
+def _with_kinds(no: Refused, plan: Plan) -> Refused:
+    """The same, with the kinds that guards hold where its remedy leaves them open, so that the command can be copied."""
+    held = {one.kind for one in plan.changes if any(guard.covers(one) for guard in plan.stopped)}
+    kinds = ",".join(kind for kind in Kind if kind in held)
+    remedy = no.remedy.replace("--kind KIND", f"--kind {kinds}") if kinds else no.remedy
+    return Refused(no.what, cause=no.cause, remedy=remedy)
 
 
 def _of_verification(no: Refused, planned: Planned) -> Refused:
