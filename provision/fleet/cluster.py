@@ -139,9 +139,14 @@ class _DaskPool:
     client: Client
     _under_way: dict[str, tuple[str, Future[Any]]] = field(default_factory=dict)
     _bell: threading.Event = field(default_factory=threading.Event)
+    _not_taken: list[LostTry] = field(default_factory=list)
 
     def submit(self, task: Task, key: str, priority: int) -> None:
-        future = self.client.submit(carry, task, key=key, priority=priority, pure=False, retries=0)
+        try:
+            future = self.client.submit(carry, task, key=key, priority=priority, pure=False, retries=0)
+        except Exception:  # noqa: BLE001 - a scheduler that is gone for good: told as what became of this try
+            self._not_taken.append(LostTry(task.name))
+            return
         self._under_way[key] = (task.name, future)
         future.add_done_callback(self._ring)
 
@@ -157,7 +162,8 @@ class _DaskPool:
     def _found(self) -> list[Ended | LostTry]:
         self._bell.clear()
         done = [key for key, (_, future) in self._under_way.items() if future.done()]
-        return [self._result(*self._under_way.pop(key)) for key in done]
+        not_taken, self._not_taken = self._not_taken, []
+        return [*not_taken, *(self._result(*self._under_way.pop(key)) for key in done)]
 
     @staticmethod
     def _result(name: str, future: Future[Any]) -> Ended | LostTry:

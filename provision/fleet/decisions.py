@@ -79,9 +79,9 @@ def _enterprises(fleet: Fleet) -> dict[str, tuple[str, str]]:
     found = {row.name: (row.identity.job, row.identity.label) for row in fleet.rows if row.identity.label}
     last = newest(fleet.runs, fleet.settings.name)
     for each in (last_summary(last) if last else {}).get("enterprises", ()):
-        name, ident = each["fleet"]["name"], each.get("enterprise_id")
-        if ident and each.get("job"):
-            found.setdefault(name, (each["job"], ident))
+        name, job, ident = each.get("fleet", {}).get("name"), each.get("job"), each.get("enterprise_id")
+        if name and job and ident:
+            found.setdefault(name, (job, ident))
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from provision.job.nightly import Notify, NotifyEvent
+from provision.job.places import has_scheme
 from provision.job.section import FromFile, Section
 from provision.job.values import Duration, Filled, JobPath, Version, as_duration
 
@@ -42,6 +43,14 @@ def _deadline(value: str) -> str:
 def _scheduler(value: str) -> str:
     if value != LOCAL and _CLUSTER.fullmatch(value) is None:
         raise ValueError("must be local, or the address of a Dask scheduler, as tcp://scheduler.example:8786")
+    return value
+
+
+def _folder(value: Any) -> Any:
+    if isinstance(value, str) and has_scheme(value):
+        raise ValueError(
+            "must be a folder that all workers reach under one path; addresses (s3://, sftp://) cannot be used yet"
+        )
     return value
 
 
@@ -102,7 +111,7 @@ class FleetSettings(FromFile):
         repr=False,
         description="the ledger of all jobs, in place of their own; name a variable for its password",
     )
-    runs: JobPath | None = Field(
+    runs: Annotated[JobPath, BeforeValidator(_folder)] | None = Field(
         None,
         description="folder of the fleet's runs; each job's run folders lie in a folder of its own below it, in place of the job's runs",
     )

@@ -96,6 +96,7 @@ def test_what_waits_is_listed_and_approved_across_the_fleet(holding, provision, 
     assert f" --fleet {made.fleet} " in release
     by = provision(*release.removeprefix("provision ").replace("NAME", "Ines").split())
     assert by.code == 0, by.err
+    assert f"It is carried out by: provision fleet {made.fleet}, which plans afresh" in by.err
     after = provision("fleet", made.fleet, "--json")
     assert [one["exit_code"] for one in after.json["enterprises"]] == [3, 0]
     assert made.servers[1].enterprise.accounts.with_login("new@acme.example") is not None

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from provision.fleet.reading import load_fleet
+from provision.fleet.cluster import LostTry, _DaskPool
+from provision.fleet.reading import Assignment, load_fleet
+from provision.fleet.value import Task
 from tests.live import Canned
 
 from .conftest import KEY
@@ -66,6 +68,22 @@ def test_one_message_tells_of_the_night_and_the_jobs_tell_nothing(holding, provi
         in told["message"]
     )
     assert "acme.example" not in told["message"]
+
+
+class _Gone:
+    """A client whose scheduler will not come back."""
+
+    def submit(self, *_given: object, **_more: object) -> None:
+        raise RuntimeError("Client is closed")
+
+
+def test_a_scheduler_that_is_gone_loses_a_try_and_does_not_end_the_night(tmp_path):
+    pool = _DaskPool(_Gone())  # type: ignore[arg-type]  # as much of one as is asked
+    given = Assignment(tmp_path, (), tmp_path, "", "", "", quiet=False)
+    pool.submit(Task("acme", tmp_path, given, "5e55", "1"), "acme-1", 0)
+
+    assert pool.ended(0) == [LostTry("acme")]
+    assert pool.ended(0) == []
 
 
 def examples(language: str) -> list[str]:

@@ -162,7 +162,7 @@ def page_of(summary: FleetSummary, seconds: float) -> FleetPage:
         summary,
         headline(summary),
         _TONES.get(ExitCode(summary.exit_code), "bad"),
-        f"Exit code {int(summary.exit_code)}, after {duration(seconds)}. Each enterprise was asked anew at the end of its run.",
+        f"Exit code {int(summary.exit_code)}, after {duration(seconds)}.",
         tiles,
         tuple(_need(line, summary) for line in lines if line.needs_a_person),
         tuple(_need(line, summary) for line in summary.lines if not line.needs_a_person),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
@@ -30,7 +31,6 @@ from provision.runs.approving.approvals import record, rows_of
 from provision.runs.approving.hear import expect_newest, let_go
 from provision.runs.approving.inbox import leave
 from provision.runs.approving.opened import OpenedRun, opened
-from provision.runs.folder import RunFolder
 from provision.runs.memory.job_ledger import ledger_of
 from provision.runs.observer import Remark
 from provision.runs.start import Begun
@@ -200,9 +200,7 @@ def _done(said: _Said) -> str:
 
 
 def _carried_out(said: _Said) -> str:
-    return (
-        f"It is carried out by: {', '.join(next_command(said.found.run, asks=bool(said.chosen.questions)))}"
-    )
+    return f"It is carried out by: {', '.join(next_command(said.found, asks=bool(said.chosen.questions)))}"
 
 
 def _wants(said: _Said) -> str:
@@ -221,8 +219,11 @@ def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
-def next_command(run: RunFolder, *, asks: bool) -> tuple[str, str]:
+def next_command(found: OpenedRun, *, asks: bool) -> tuple[str, str]:
     """The command that carries decisions about a run out, and how; ``asks``: there are answers who is who, which make a new plan."""
+    run, fleet = found.run, found.job.fleet
+    if fleet is not None:
+        return f"provision fleet {shlex.quote(str(fleet))}", "which plans afresh"
     if asks or (run.path / JOURNAL_NAME).exists():
         return f"provision run {run.about.job_path}", "which plans afresh"
     return (

@@ -163,7 +163,7 @@ class Session:
         decider = who_decides(self._by)
         today = self._observer.now().astimezone(found.job.lifecycle.zone())
         asks = any(row.get("kind") in _QUESTIONS for row in self.decided)
-        command, how = next_command(found.run, asks=asks)
+        command, how = next_command(found, asks=asks)
         return ReviewFacts(
             run_id=found.run.about.run_id,
             user=f"{decider.os_user} on {decider.host}",
