@@ -43,7 +43,7 @@ def test_nights_over_sockets_hold_what_those_in_memory_do() -> None:
 
 @pytest.mark.soak
 def test_two_rosters_that_disagree_lock_nobody_whom_one_names_and_do_nothing_by_turns() -> None:
-    told = "\n".join(line for seed in either((3, 100), range(200)) for line in lived(seed, "disagreeing"))
+    told = "\n".join(line for seed in either((2,), range(60)) for line in lived(seed, "disagreeing"))
 
     happens = ("deactivate:", "group_claimed:", "other_roster:", "row=names_by_row", "membership_remove:")
     assert [what for what in happens if what not in told] == []
