@@ -200,8 +200,6 @@ IDENTITY_FIELDS = ("external_id", "login", "kind", "action")
 DATE_FIELDS = ("start_date", "end_date")
 #: columns of the verdict table: the days of a row that lie ahead
 DAYS_AHEAD = ("starts_on", "ends_on")
-#: columns of the verdict table: the groups and further addresses that a row names, for other jobs (see provision.ledger.others.WANT_COLUMNS)
-WANTED = ("groups", "aliases")
 #: fields that name another person, by login or external id; they matter once somebody leaves
 PERSON_FIELDS = ("manager", "transfer_to")
 #: fields that name groups, with ; between; they matter for jobs with a section on groups

@@ -15,8 +15,9 @@ import pandas as pd
 
 from provision.because import Because, leading
 from provision.frames import folded
+from provision.ledger.others import WANTED
 from provision.ledger.value import Memory
-from provision.model import NAMED_BY, PERSON_FIELDS, WANTED, Kind, PersonKey, UserKind, Verdict, fold
+from provision.model import NAMED_BY, PERSON_FIELDS, Kind, PersonKey, UserKind, Verdict, fold
 from provision.parquet import read_parquet
 from provision.plan import v3_words
 from provision.plan.value import TABLE_COLUMNS

@@ -18,6 +18,8 @@ NAMES, BY_ROW, OWNS, LEFT = "names", "names_by_row", "owns", "owns_left"
 #: names, AS_GROUP_ADMIN behind one as an admin, and ``aliases`` its further addresses, each with ; between
 WANT_COLUMNS = ("box_id", "kind", "external_id", "login", "name", "named", "groups", "aliases")
 A_ROW, AS_GROUP_ADMIN = "row", "*"
+#: those of them that the verdict table of a plan has as well
+WANTED = ("groups", "aliases")
 
 
 def nobody(columns: tuple[str, ...]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from provision.directory.groups import NamedGroup
 from provision.findings import Code, Finding
 from provision.job.settings import Authority
 from provision.ledger.progress import Look
-from provision.model import WANTED, Kind, PersonKey, UserKind
+from provision.model import Kind, PersonKey, UserKind
 from provision.operations.value import Change
 from provision.plan.seats import Seats
 from provision.roster.profile.profile import Profile
@@ -23,7 +23,7 @@ from provision.roster.reading import Reading, SourceReading
 #: columns of the verdict table: one row for every roster row and one for every existing user in scope, matched pairs once
 TABLE_COLUMNS: tuple[str, ...] = (
     "line", "external_id", "login", "name", "kind", "box_id", "verdict", "because", "changes", "owned",
-    "manager", "transfer_to", "segment", "named_by", "starts_on", "ends_on", *WANTED,
+    "manager", "transfer_to", "segment", "named_by", "starts_on", "ends_on", "groups", "aliases",
 )  # fmt: skip
 
 #: version of plan.json

@@ -19,8 +19,9 @@ from provision.directory.groups import GroupsRead
 from provision.directory.scope import Directory, named
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
+from provision.ledger.others import WANTED
 from provision.ledger.value import Memory
-from provision.model import DAYS_AHEAD, NAMED_BY, PERSON_FIELDS, WANTED, Kind, Verdict
+from provision.model import DAYS_AHEAD, NAMED_BY, PERSON_FIELDS, Kind, Verdict
 from provision.operations.registry import in_order, operation_of
 from provision.operations.value import Change
 from provision.plan.build import directory_facts, with_held_left_out
