@@ -48,6 +48,7 @@ class Code(StrEnum):
     GROUPS_NOT_USED = "groups_not_used"
     RULE_UNDECIDED = "rule_undecided"
     GROUP_RENAMED = "group_renamed"
+    CLAIMED_BY_JOB = "claimed_by_job"
     DRIFT = "drift"
     SOURCE_MISSING = "source_missing"
     ROSTER_UNUSABLE = "roster_unusable"
@@ -145,6 +146,7 @@ MEANINGS = {
     Code.COLUMNS_LATER: "fields that are mapped and not carried out by this version",
     Code.GROUPS_NOT_USED: "the roster names groups, and the job does not go by that",
     Code.RULE_UNDECIDED: "a rule of groups.rules asks for a field that the roster has not",
+    Code.CLAIMED_BY_JOB: "what this roster would take away, a group or a further address, stays, since another job's roster names it",
     Code.GROUP_RENAMED: "a group has another name in Box than in the roster, and is known by its id",
     Code.DRIFT: "attributes that were changed in Box and not in the roster",
     Code.SOURCE_MISSING: "one of several sources of the roster is damaged, too old or cannot be read; the others go on",

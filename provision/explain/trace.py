@@ -15,6 +15,7 @@ import pandas as pd
 
 from provision.because import Because, leading
 from provision.frames import folded
+from provision.ledger.others import WANTED
 from provision.ledger.value import Memory
 from provision.model import NAMED_BY, PERSON_FIELDS, Kind, PersonKey, UserKind, Verdict, fold
 from provision.parquet import read_parquet
@@ -26,7 +27,11 @@ Key: TypeAlias = tuple[str, str]
 Keys: TypeAlias = frozenset[Key]
 
 _KEY_COLUMNS = ["external_id", "login", "kind", "box_id"]
-_REST = [name for name in TABLE_COLUMNS if name not in (*_KEY_COLUMNS, *PERSON_FIELDS, "changes", NAMED_BY)]
+_REST = [
+    name
+    for name in TABLE_COLUMNS
+    if name not in (*_KEY_COLUMNS, *PERSON_FIELDS, *WANTED, "changes", NAMED_BY)
+]
 
 #: verdicts on a row of the roster that say: row and account are one person
 _CERTAIN = (Verdict.UNCHANGED.value, Verdict.STARTS_LATER.value, *(kind.value for kind in Kind))

@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import sqlalchemy as sa
 
-from provision.ledger.tables import ABSENCES, ACCOUNTS, AT_ONCE, HOLDS, MANAGERS, NAMED, ROSTERS, STAGES
-from provision.ledger.value import CLAIM_COLUMNS, LEFT, NAMES, OWNS, no_claims
+from provision.frames import folded
+from provision.ledger.others import A_ROW, BY_ROW, CLAIM_COLUMNS, LEFT, NAMES, OWNS, OtherJob, no_claims
+from provision.ledger.said import said_of
+from provision.ledger.tables import (
+    ABSENCES,
+    ACCOUNTS,
+    AT_ONCE,
+    HOLDS,
+    MANAGERS,
+    NAMED,
+    ROSTERS,
+    STAGES,
+    WANTS,
+)
+from provision.ledger.wanted import unpack_wants
+from provision.ledger.wants import keep_wants_without, wants_of
 
 #: the kind of operation that makes an account, as holds name it
 _CREATE = "create"
 
 
-def claims_of(connection: sa.Connection, owner: Mapping[str, str]) -> pd.DataFrame:
+def claims_of(
+    connection: sa.Connection, owner: Mapping[str, str], others: Sequence[OtherJob]
+) -> pd.DataFrame:
     """CLAIM_COLUMNS of the accounts of other jobs whose newest accepted roster is complete, who names them first.
 
     An account that such a job itself knows as claimed, an absence that was never counted, is left out.
     """
-    accepted = _accepted(connection, owner)
-    if not accepted:
+    if not others:
         return no_claims()
+    accepted = {one.name: one.accepted_at for one in others}
     absent = sa.and_(*(ABSENCES.c[name] == ACCOUNTS.c[name] for name in ("enterprise_id", "job", "box_id")))
     query = (
-        sa.select(ACCOUNTS.c.box_id, ACCOUNTS.c.job, ACCOUNTS.c.left_at, ABSENCES.c.missed_runs)
+        sa.select(
+            ACCOUNTS.c.box_id,
+            ACCOUNTS.c.job,
+            ACCOUNTS.c.left_at,
+            ABSENCES.c.missed_runs,
+            ACCOUNTS.c.since,
+            ACCOUNTS.c.login,
+        )
         .select_from(ACCOUNTS.outerjoin(ABSENCES, absent))
         .where(ACCOUNTS.c.enterprise_id == owner["enterprise_id"], ACCOUNTS.c.job.in_(list(accepted)))
         .order_by(ACCOUNTS.c.job, ACCOUNTS.c.box_id)
@@ -32,13 +55,19 @@ def claims_of(connection: sa.Connection, owner: Mapping[str, str]) -> pd.DataFra
     parts = [no_claims()]
     for rows in connection.execute(query.execution_options(yield_per=AT_ONCE)).partitions():
         cells = [
-            (box_id, job, accepted[job], LEFT if left_at and missed else OWNS if left_at or missed else NAMES)
-            for box_id, job, left_at, missed in rows
+            (box_id, job, accepted[job], _how(left_at, missed), *of_theirs)
+            for box_id, job, left_at, missed, *of_theirs in rows
             if missed != 0
         ]
         parts.append(pd.DataFrame(cells, columns=list(CLAIM_COLUMNS), dtype="str"))
-    parts.append(_waited_for(connection, owner, accepted))
+    parts += [_waited_for(connection, owner, accepted), *map(_by_row, others)]
     return pd.concat(parts).sort_values("how", kind="stable", ignore_index=True)
+
+
+def _how(left_at: str, missed: int | None) -> str:
+    if left_at and missed:
+        return LEFT
+    return OWNS if left_at or missed else NAMES
 
 
 def _waited_for(
@@ -57,8 +86,33 @@ def _waited_for(
         .where(*mine, ACCOUNTS.c.external_id != "", HOLDS.c.kind == _CREATE, HOLDS.c.job.in_(list(accepted)))
         .order_by(HOLDS.c.job, ACCOUNTS.c.box_id)
     )
-    cells = [(box_id, job, accepted[job], NAMES) for box_id, job in connection.execute(query).fetchall()]
+    cells = [
+        (box_id, job, accepted[job], NAMES, "", "") for box_id, job in connection.execute(query).fetchall()
+    ]
     return pd.DataFrame(cells, columns=list(CLAIM_COLUMNS), dtype="str")
+
+
+def _by_row(other: OtherJob) -> pd.DataFrame:
+    """CLAIM_COLUMNS of the accounts that rows of a job mean of which nothing is done."""
+    wants = unpack_wants(other.wants, ("box_id", "named"))
+    rows = wants[(wants["named"] == A_ROW) & (wants["box_id"] != "")].drop_duplicates("box_id")
+    told = {"job": other.name, "accepted_at": other.accepted_at, "how": BY_ROW, "since": "", "login": ""}
+    return rows[["box_id"]].assign(**told)[list(CLAIM_COLUMNS)].astype("str")
+
+
+def others_of(connection: sa.Connection, owner: Mapping[str, str], key_name: str) -> tuple[OtherJob, ...]:
+    """The other jobs of the enterprise whose newest accepted roster is complete, by name, with what it said.
+
+    ``key_name``: that of the key with which fingerprints are compared.
+    """
+    found = []
+    for job, accepted_at in sorted(_accepted(connection, owner).items()):
+        theirs = {**owner, "job": job}
+        said, made_with = said_of(connection, theirs)
+        found.append(
+            OtherJob(job, accepted_at, wants_of(connection, theirs), said if made_with == key_name else b"")
+        )
+    return tuple(found)
 
 
 def _accepted(connection: sa.Connection, owner: Mapping[str, str]) -> dict[str, str]:
@@ -72,9 +126,19 @@ def _accepted(connection: sa.Connection, owner: Mapping[str, str]) -> dict[str, 
     return {job: at for job, at, complete in connection.execute(query).fetchall() if at == complete}
 
 
-def move_claims(connection: sa.Connection, owner: Mapping[str, str], box_ids: list[str]) -> None:
+def move_claims(connection: sa.Connection, owner: Mapping[str, str], accounts: pd.DataFrame) -> None:
     """Let no other job of the enterprise have these accounts, nor anything that was known of their ways."""
-    moved = [{"moved": box_id} for box_id in box_ids]
+    moved = [{"moved": box_id} for box_id in accounts["box_id"].tolist()]
     for table in (ACCOUNTS, ABSENCES, STAGES, MANAGERS, NAMED) if moved else ():
         others = (table.c.enterprise_id == owner["enterprise_id"], table.c.job != owner["job"])
         connection.execute(table.delete().where(*others, table.c.box_id == sa.bindparam("moved")), moved)
+    keys = [key for name in ("box_id", "external_id") for key in accounts[name].tolist() if key]
+    logins = folded(accounts["login"])
+    for job in _wanting(connection, owner) if moved else ():
+        keep_wants_without(connection, {**owner, "job": job}, keys, logins[logins != ""].tolist())
+
+
+def _wanting(connection: sa.Connection, owner: Mapping[str, str]) -> list[str]:
+    """The other jobs of the enterprise whose rosters want something."""
+    theirs = (WANTS.c.enterprise_id == owner["enterprise_id"], WANTS.c.job != owner["job"])
+    return list(connection.execute(sa.select(WANTS.c.job).where(*theirs).distinct()).scalars())

@@ -22,8 +22,10 @@ from provision.ledger.tables import (
     RELEASES,
     SAID,
     STAGES,
+    WANTS,
     of,
 )
+from provision.ledger.wants import keep_wants_without
 from provision.model import fold
 
 #: tables with a row for an account, an address or somebody who waits, and the columns that say whose it is
@@ -48,7 +50,7 @@ _NAMING: tuple[tuple[sa.Table, str], ...] = (
 _BESIDE = ("manager", "transfer_to")
 _AT_ONCE = 500
 #: the tables that know of people: a new one is to be looked through, too
-TABLES_OF_PEOPLE = (*(table for table, _ in _ROWS), RELEASES, ONBOARDING, SAID)
+TABLES_OF_PEOPLE = (*(table for table, _ in _ROWS), RELEASES, ONBOARDING, SAID, WANTS)
 
 
 def forget(
@@ -70,7 +72,7 @@ def forget(
         for some in _pieces(wanted):
             beside = MANAGERS.update().where(*of(MANAGERS, owner), MANAGERS.c[name].in_(some))
             gone += connection.execute(beside.values({name: ""})).rowcount
-    return gone + _said(connection, owner, wanted)
+    return gone + _said(connection, owner, wanted) + _wants(connection, owner, wanted)
 
 
 def _delete(
@@ -90,8 +92,7 @@ def _pieces(cells: list[str]) -> Iterable[list[str]]:
 def _said(connection: sa.Connection, owner: Mapping[str, str], box_ids: Collection[str]) -> int:
     """What the roster said last of these accounts."""
     gone = 0
-    enterprises = connection.execute(sa.select(SAID.c.enterprise_id).where(*of(SAID, owner)).distinct())
-    for enterprise_id in enterprises.scalars().all():
+    for enterprise_id in _enterprises(connection, SAID, owner):
         mine = {**owner, "enterprise_id": enterprise_id}
         packed, key_name = said_of(connection, mine)
         said = unpack(packed)
@@ -100,3 +101,17 @@ def _said(connection: sa.Connection, owner: Mapping[str, str], box_ids: Collecti
             gone += int(about.sum())
             keep_said(connection, mine, pack(said[~about].reset_index(drop=True)), key_name)
     return gone
+
+
+def _wants(connection: sa.Connection, owner: Mapping[str, str], wanted: list[str]) -> int:
+    """What the roster wants of these people."""
+    return sum(
+        keep_wants_without(connection, {**owner, "enterprise_id": enterprise_id}, wanted, wanted)
+        for enterprise_id in _enterprises(connection, WANTS, owner)
+    )
+
+
+def _enterprises(connection: sa.Connection, table: sa.Table, owner: Mapping[str, str]) -> list[str]:
+    """The enterprises of which a table has something of a job."""
+    found = connection.execute(sa.select(table.c.enterprise_id).where(*of(table, owner)).distinct())
+    return list(found.scalars().all())

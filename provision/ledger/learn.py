@@ -31,6 +31,7 @@ from provision.ledger.tables import (
 )
 from provision.ledger.value import Baseline, Lessons, Taught
 from provision.ledger.waiting import forget_releases, write_holds
+from provision.ledger.wants import keep_wants
 
 
 def write_lessons(
@@ -115,6 +116,8 @@ def _learn_progress(connection: sa.Connection, owner: Mapping[str, str], lessons
         if rows is not None:
             connection.execute(table.delete().where(*of(table, owner)))
             _insert(connection, table, owner, rows)
+    if lessons.wants is not None:
+        keep_wants(connection, owner, lessons.wants)
     if lessons.groups is not None:
         for name in lessons.groups["name"].tolist():
             connection.execute(KNOWN_GROUPS.delete().where(*of(KNOWN_GROUPS, {**owner, "name": name})))

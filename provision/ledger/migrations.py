@@ -32,6 +32,7 @@ from provision.ledger.tables import (
     STAGES,
     TABLES,
     TEXT,
+    WANTS,
     owner_columns,
     text_columns,
 )
@@ -188,6 +189,11 @@ def _budgets(connection: sa.Connection) -> None:
     TABLES.create_all(connection, [BUDGETS], checkfirst=False)
 
 
+def _wants(connection: sa.Connection) -> None:
+    """Version 23: what a job's roster wants, for other jobs; of before nothing is known, so that the next accepted one tells."""
+    TABLES.create_all(connection, [WANTS], checkfirst=False)
+
+
 #: version → what makes it of the one before. A table that a later version changes is to be spelled out in the function
 #: that made it, as it was then: a new ledger goes through all of them too.
 MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
@@ -213,6 +219,7 @@ MIGRATIONS: tuple[tuple[int, Callable[[sa.Connection], None]], ...] = (
     (20, _words_that_hold),
     (21, _said_in_parts),
     (22, _budgets),
+    (23, _wants),
 )
 
 #: version of the tables; a newer ledger is refused by name, an older one migrated

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from provision.deciders import Decider
 from provision.frames import MANY_ROWS
 from provision.keyed import FingerprintKey
-from provision.ledger.claims import claims_of
+from provision.ledger.claims import claims_of, others_of
 from provision.ledger.said import said_of
 from provision.ledger.soundness import sound, sound_baselines
 from provision.ledger.tables import (
@@ -52,6 +52,7 @@ from provision.ledger.value import (
     Spent,
 )
 from provision.ledger.waiting import holds_of, releases_of
+from provision.ledger.wants import wants_of
 
 #: so many lines of what runs did are looked at: far more than thirty days of them
 _SPENT = 5_000
@@ -77,6 +78,7 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str], key: Fingerpr
     )
     packed, made_with = said_of(connection, owner)
     ours = not packed or made_with == name_of(key)
+    others = others_of(connection, owner, name_of(key))
     memory = Memory(
         accounts, absences, last or 0, baselines,
         _spent(connection, owner), _job_fingerprint(connection, owner), _called(connection, owner),
@@ -86,13 +88,14 @@ def memory_of(connection: sa.Connection, owner: Mapping[str, str], key: Fingerpr
         _rows(connection, STAGES, STAGE_COLUMNS, owner),
         _rows(connection, MANAGERS, MANAGER_COLUMNS, owner),
         rosters_of(connection, *of(ROSTERS, owner)),
-        claims_of(connection, owner),
+        claims_of(connection, owner, others),
         key, not ours,
         _rows(connection, NAMED, NAMED_COLUMNS, owner),
         _rows(connection, KNOWN_GROUPS, GROUP_COLUMNS, owner),
         _rows(connection, ALIASES, ALIAS_COLUMNS, owner),
         _rows(connection, INVITES, INVITE_COLUMNS, owner),
         _rows(connection, ONBOARDING, ONBOARDING_COLUMNS, owner),
+        wants_of(connection, owner), others,
     )  # fmt: skip
     return sound(memory)
 

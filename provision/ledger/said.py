@@ -1,4 +1,4 @@
-"""What the roster said last in its table: one packed file a job (see roster_values.py), in parts, since no database takes a gigabyte in one cell."""
+"""What the roster said last in its table: one packed file a job (see roster_values.py), and the name of its key."""
 
 from __future__ import annotations
 
@@ -6,22 +6,16 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
+from provision.ledger.packed import keep_packed, packed_of
 from provision.ledger.tables import SAID, of
-
-#: bytes of a part
-_AT_ONCE = 1 << 26
 
 
 def said_of(connection: sa.Connection, owner: Mapping[str, str]) -> tuple[bytes, str]:
     """What the roster said last, packed, b"" for nothing; and the name of the key of its fingerprints."""
-    query = sa.select(SAID.c.packed, SAID.c.key_name).where(*of(SAID, owner)).order_by(SAID.c.part)
-    parts = connection.execute(query).fetchall()
-    return b"".join(packed for packed, _ in parts), parts[0][1] if parts else ""
+    made_with = sa.select(SAID.c.key_name).where(*of(SAID, owner)).order_by(SAID.c.part).limit(1)
+    return packed_of(connection, SAID, owner), connection.execute(made_with).scalar() or ""
 
 
 def keep_said(connection: sa.Connection, owner: Mapping[str, str], packed: bytes, key_name: str) -> None:
     """Let this be what the roster said last."""
-    connection.execute(SAID.delete().where(*of(SAID, owner)))
-    for part, start in enumerate(range(0, len(packed) or 1, _AT_ONCE)):
-        row = {"part": part, "packed": packed[start : start + _AT_ONCE], "key_name": key_name}
-        connection.execute(SAID.insert(), [{**owner, **row}])
+    keep_packed(connection, SAID, owner, packed, {"key_name": key_name})

@@ -20,7 +20,7 @@ def sound(memory: Memory) -> Memory:
         (accounts, ("left_at", "since")),
         (absences, ("first_missed", "last_missed")),
         (stages, ("at",)),
-        (memory.claims, ("accepted_at",)),
+        (memory.claims, ("accepted_at", "since")),
         (memory.groups, ("made_at",)),
         (memory.invites, ("since", "told")),
         (memory.onboarding, ("since",)),
@@ -28,6 +28,7 @@ def sound(memory: Memory) -> Memory:
         for name in names:
             _moments(frame[name].unique().tolist())
     _moments(one.as_of for one in memory.spent)
+    _moments(one.accepted_at for one in memory.others)
     _moments(one.at for one in memory.called)
     _numbers(one.done for one in memory.spent)
     _numbers(one.made for one in memory.called)

@@ -33,6 +33,7 @@ from provision.ledger.tables import (
     SAID,
     STAGES,
     TABLES,
+    WANTS,
     of,
 )
 from provision.ledger.value import Baseline, Hold, IdentityAnswer, Lease, Lessons, Memory, Release, Taught
@@ -161,7 +162,7 @@ class Ledger:
         with self._write(enterprise_id) as connection:
             write_lessons(connection, _owner(enterprise_id, job), lessons, taught, self.key)
             if moves:
-                move_claims(connection, _owner(enterprise_id, job), lessons.accounts["box_id"].tolist())
+                move_claims(connection, _owner(enterprise_id, job), lessons.accounts)
 
     def relearn(
         self, enterprise_id: str, job: str, runs: Iterable[Callable[[Memory], tuple[Lessons, Taught]]]
@@ -193,6 +194,7 @@ class Ledger:
                 PROFILES,
                 HOLDS,
                 SAID,
+                WANTS,
             ):
                 connection.execute(table.delete().where(*of(table, owner)))
             for run in runs:

@@ -129,6 +129,12 @@ SAID = _by_job(
     sa.Column("packed", sa.LargeBinary, nullable=False),
     *text_columns("key_name"),
 )
+#: what the last accepted roster wants, in parts: whom it names beyond the job's accounts, and their groups and addresses
+WANTS = _by_job(
+    "wants",
+    sa.Column("part", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("packed", sa.LargeBinary, nullable=False),
+)
 #: what people answered about who is who; one answer an external id, the last one given
 ANSWERS = _by_job(
     "answers",

@@ -11,6 +11,7 @@ import pandas as pd
 
 from provision.deciders import NOBODY, Decider
 from provision.keyed import FingerprintKey
+from provision.ledger.others import OtherJob, no_claims, nobody
 from provision.model import PersonKey
 
 ACCOUNT_COLUMNS = ("box_id", "kind", "external_id", "login", "left_at")
@@ -93,21 +94,6 @@ class EntryState(StrEnum):
     OPEN = "open"
     WAITS = "waits"
     DONE = "done"
-
-
-#: accounts of other jobs, all text: ``how`` is NAMES, OWNS, or LEFT for one that such a job has locked since its person was absent
-CLAIM_COLUMNS = ("box_id", "job", "accepted_at", "how")
-#: the job's last accepted roster names the account · the job has the account, and its people leave
-NAMES, OWNS, LEFT = "names", "owns", "owns_left"
-
-
-def _nobody(columns: tuple[str, ...]) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
-
-
-def no_claims() -> pd.DataFrame:
-    """What other jobs have where there are none: CLAIM_COLUMNS."""
-    return _nobody(CLAIM_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +239,8 @@ class Memory:
     ``named``: one row an account that a roster of several sources named, NAMED_COLUMNS. ``groups``: one row a name of a group
     that the roster or a rule has had, GROUP_COLUMNS. ``aliases``: one row a further address of an account with which the job has
     to do, ALIAS_COLUMNS. ``invites``: one row a login that is taken outside of the enterprise, INVITE_COLUMNS.
-    ``onboarding``: one row a person and entry that somebody new is to get still, ONBOARDING_COLUMNS.
+    ``onboarding``: one row a person and entry that somebody new is to get still, ONBOARDING_COLUMNS. ``wants``: what the roster wanted
+    last, packed (see :mod:`provision.ledger.wants`); ``others``: the other jobs of the enterprise with full rosters, by name.
     """
 
     accounts: pd.DataFrame
@@ -267,23 +254,25 @@ class Memory:
     releases: tuple[Release, ...] = ()
     said: bytes = field(default=b"", repr=False)
     answers: pd.DataFrame = field(default_factory=_no_answers)
-    stages: pd.DataFrame = field(default_factory=lambda: _nobody(STAGE_COLUMNS))
-    managers: pd.DataFrame = field(default_factory=lambda: _nobody(MANAGER_COLUMNS))
+    stages: pd.DataFrame = field(default_factory=lambda: nobody(STAGE_COLUMNS))
+    managers: pd.DataFrame = field(default_factory=lambda: nobody(MANAGER_COLUMNS))
     rosters: frozenset[str] = frozenset()
     claims: pd.DataFrame = field(default_factory=no_claims)
     key: FingerprintKey | None = None
     other_key: bool = False
-    named: pd.DataFrame = field(default_factory=lambda: _nobody(NAMED_COLUMNS))
-    groups: pd.DataFrame = field(default_factory=lambda: _nobody(GROUP_COLUMNS))
-    aliases: pd.DataFrame = field(default_factory=lambda: _nobody(ALIAS_COLUMNS))
-    invites: pd.DataFrame = field(default_factory=lambda: _nobody(INVITE_COLUMNS))
-    onboarding: pd.DataFrame = field(default_factory=lambda: _nobody(ONBOARDING_COLUMNS))
+    named: pd.DataFrame = field(default_factory=lambda: nobody(NAMED_COLUMNS))
+    groups: pd.DataFrame = field(default_factory=lambda: nobody(GROUP_COLUMNS))
+    aliases: pd.DataFrame = field(default_factory=lambda: nobody(ALIAS_COLUMNS))
+    invites: pd.DataFrame = field(default_factory=lambda: nobody(INVITE_COLUMNS))
+    onboarding: pd.DataFrame = field(default_factory=lambda: nobody(ONBOARDING_COLUMNS))
+    wants: bytes = field(default=b"", repr=False)
+    others: tuple[OtherJob, ...] = ()
 
 
 def blank() -> Memory:
     """The memory of a job that never ran."""
     return Memory(
-        _nobody(KNOWN_COLUMNS),
+        nobody(KNOWN_COLUMNS),
         pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in ABSENCE_TYPES.items()}),
     )
 
@@ -301,7 +290,8 @@ class Lessons:
     is the whole new list of what waits, None if the run says nothing of it; ``spent`` names the holds whose releases have
     served or have no operation any more. ``said`` is what the roster said last of each account, as in :class:`Memory`, or
     None if it is as before. ``stages``: the whole new list of them, None for no news. ``managers``, ``named`` and ``groups``: rows that are new or changed.
-    ``aliases``, ``invites`` and ``onboarding``: the whole new lists of them, None for no news.
+    ``aliases``, ``invites`` and ``onboarding``: the whole new lists of them, None for no news. ``wants``: what the roster wants, as in
+    :class:`Memory`, or None if it is as before.
     """
 
     accounts: pd.DataFrame
@@ -324,6 +314,7 @@ class Lessons:
     aliases: pd.DataFrame | None = None
     invites: pd.DataFrame | None = None
     onboarding: pd.DataFrame | None = None
+    wants: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from provision.lessons.leavers import managers_named, stages_after
 from provision.lessons.onboarding import onboarding_after
 from provision.lessons.roster_values import values_now
 from provision.lessons.sources import sources_named
+from provision.lessons.wants import wants_after
 from provision.model import Kind, Status, UserKind, Verdict
 from provision.operations.registry import ENDINGS
 from provision.operations.value import Change
@@ -74,6 +75,7 @@ def lessons(plan: Plan, outcomes: Mapping[str, Outcome], memory: Memory, evidenc
         aliases=aliases_after(plan, outcomes, memory),
         invites=invites_after(plan, outcomes, memory),
         onboarding=onboarding_after(plan, outcomes, memory),
+        wants=wants_after(plan, outcomes, memory) if counts and full else None,
     )
 
 

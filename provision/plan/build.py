@@ -20,6 +20,7 @@ from provision.ledger.value import Memory
 from provision.operations.registry import in_order
 from provision.operations.value import Change
 from provision.plan.changes import made_changes
+from provision.plan.claims import with_lasting_claims
 from provision.plan.columns import placed
 from provision.plan.diff.diff import changes_text
 from provision.plan.diff.three_way import drift_notes
@@ -43,6 +44,7 @@ from provision.plan.late_doubles import with_doubles
 from provision.plan.match.questions import open_questions
 from provision.plan.occasion import Occasion, PlanContext
 from provision.plan.reading import findings_of
+from provision.plan.remarks.claims import remarks_on_claims
 from provision.plan.remarks.codes import remarks_on_codes
 from provision.plan.remarks.invites import remarks_on_invites
 from provision.plan.remarks.leavers import remarks_on_leavers
@@ -73,6 +75,7 @@ from provision.roster.value import Roster
 
 def make_plan(roster: Roster, directory: Directory, memory: Memory, job: Job, occasion: Occasion) -> Plan:
     """Compare who ought to exist with who does. Same arguments, same plan, and the same in however many batches they come."""
+    memory = with_lasting_claims(memory, occasion.as_of)
     # who is in step may still have to join a group or a folder, so nobody is set aside then
     if (
         occasion.groups is not None
@@ -210,7 +213,8 @@ def _of_people(
     pending = remarks_on_pending(people, roster, memory, context.job, occasion.as_of)
     pending = remarks_of_few(pending, occasion.few)
     left = remarks_of_few(remarks_on_leavers(people.frame, because, roster), occasion.few)
-    return (*_first_run(people, memory), *pending, *left, *absences_not_counted(people, because))
+    told = (*_first_run(people, memory), *pending, *left, *absences_not_counted(people, because))
+    return told if occasion.few else (*told, *remarks_on_claims(people.frame, because))
 
 
 def _of_roster(roster: Roster, outside: Outside, job: Job) -> tuple[Finding, ...]:
@@ -278,6 +282,7 @@ def _table(people: pd.DataFrame, verdicts: pd.DataFrame, changes: Mapping[int, P
     table = people.assign(
         verdict=verdicts["verdict"].array,
         because=verdicts["because"].array,
+        groups=verdicts["groups"].array,
         changes=placed(texts, np.fromiter(changes, np.intp), len(people)).array,
     )
     shown = (table["line"] > 0) | table["in_scope"]

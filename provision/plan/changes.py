@@ -18,7 +18,8 @@ from provision.ledger.progress import Progress, after_looks, progress_of
 from provision.ledger.value import Memory
 from provision.model import ADMIN, SUPERSEDED, Kind, PersonKey, UserKind, Verdict
 from provision.operations.value import Change, FieldChange
-from provision.plan.columns import Mask, overlaid
+from provision.plan.columns import Mask, lengthened, overlaid
+from provision.plan.diff.contested import said_otherwise
 from provision.plan.diff.three_way import drift_reasons
 from provision.plan.first_fields import first_fields
 from provision.plan.grants import with_grants
@@ -63,17 +64,16 @@ _Numbers = npt.NDArray[np.int8]
 def made_changes(
     people: Situations, job: Job, memory: Memory, as_of: datetime, seen: LeaverLooks = _NOTHING_SEEN
 ) -> tuple[dict[int, Parts], pd.DataFrame]:
-    """The operations of each person by position in the people frame, and ``verdict`` and ``because`` for everybody.
+    """The operations of each person by position in the people frame, and ``verdict``, ``because`` and ``groups`` for everybody.
 
-    Both are text; for the latter see :mod:`provision.because`.
+    All are text; for reasons see :mod:`provision.because`, for groups :data:`provision.ledger.others.WANT_COLUMNS`.
     """
     rule_at = decide(people.frame)
     decisions = np.array([_NUMBER[rule.decision] for rule in RULES], dtype=np.int8)[rule_at]
     reasons = _reasons(people.frame, decisions, rule_at)
     drifted = drift_reasons(people.drift)
     own_reasons = _continued(reasons, drifted)
-    own_verdicts: dict[int, str] = {}
-    leaving: dict[int, LeaverDecision] = {}
+    own_verdicts, leaving = dict[int, str](), dict[int, LeaverDecision]()
     terms = _terms(job, memory, as_of, seen)
     otherwise = told_otherwise(memory)
     updates, apart = _updates(people, decisions == _NUMBER[Decision.CHANGE], drifted, otherwise)
@@ -93,6 +93,7 @@ def made_changes(
     changes |= {at: _while_waiting(changes[at], waits[at]) for at in waits if at in changes}
     for at, (verdict, because) in _without_others(joins, waits, changes).items():
         own_verdicts[at], own_reasons[at] = verdict, because
+    own_reasons |= _beside_claims((joins, people), changes, own_reasons, reasons)
     needed_by = shielded(changes, people, terms)
     for at, needed in needed_by.items():
         del changes[at]
@@ -103,9 +104,24 @@ def made_changes(
     for at, change in changes.items():
         own_verdicts[at], own_reasons[at] = change.kind.value, change.because
     changes |= _held(people.frame, decisions, changes)
-    verdicts = worded(rule_at, [_VERDICTS.get(rule.decision, "") for rule in RULES])
-    columns = {"verdict": overlaid(verdicts, own_verdicts), "because": overlaid(reasons, own_reasons)}
-    return with_grants(changes, leaving, apart, joins.changes), pd.DataFrame(columns, copy=False)
+    verdicts = overlaid(worded(rule_at, [_VERDICTS.get(rule.decision, "") for rule in RULES]), own_verdicts)
+    columns = {"verdict": verdicts, "because": overlaid(reasons, own_reasons)}
+    told = pd.DataFrame(columns | {"groups": lengthened(joins.named, len(rule_at))}, copy=False)
+    return with_grants(changes, leaving, apart, joins.changes), told
+
+
+def _beside_claims(
+    claims: tuple[MembershipChanges, Situations],
+    changes: dict[int, Change],
+    own: Mapping[int, str],
+    reasons: pd.Series[str],
+) -> dict[int, str]:
+    """The reasons of people of whom something stays since another job claims it; what is done about them is told so, too."""
+    stays = merged_reasons(claims[0].claimed, claims[1].kept_aliases)
+    for at in stays.keys() & changes.keys():
+        changes[at] = _while_waiting(changes[at], stays[at])
+    others = stays.keys() - changes.keys()
+    return {at: joined(own.get(at) or str(reasons.iat[at]), stays[at]) for at in others}
 
 
 def _continued(reasons: pd.Series[str], more: Mapping[int, str]) -> dict[int, str]:
@@ -126,6 +142,8 @@ def _waiting(people: Situations, decisions: _Numbers, job: Job) -> dict[int, str
     untold = people.untold[changed[people.untold["at"].to_numpy()]]
     for (place, why), fields in untold.groupby(["at", "because"])["field"].agg(", ".join).items():
         waits[place] = joined(waits.get(place, ""), reason(Because(why), fields=str(fields)))
+    for place, told in said_otherwise(people.contested, changed):
+        waits[place] = joined(waits.get(place, ""), told)
     creates = (decisions == _NUMBER[Decision.CREATE]) & equals(frame["row_role"], ADMIN)
     waits |= dict.fromkeys(np.flatnonzero(creates).tolist(), Because.ADMIN_ASKED.value)
     return waits
@@ -138,7 +156,7 @@ def _memberships(people: Situations, decisions: _Numbers, job: Job, memory: Memo
     frame = people.frame
     stays = np.isin(decisions, [_NUMBER[one] for one in (Decision.KEEP, Decision.CHANGE, Decision.CREATE)])
     left = frame["ignored"] | frame["leaving"] | ~frame["row"]
-    return membership_changes(people, stays & ~left.to_numpy(bool), people.groups, job, memory)
+    return membership_changes(people, stays & ~left.to_numpy(bool), job, memory)
 
 
 def _while_waiting(change: Change, waits: str) -> Change:

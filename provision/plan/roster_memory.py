@@ -27,12 +27,13 @@ def fingerprints(rows: pd.DataFrame, job: str, key: FingerprintKey | None) -> di
 def recorded(people: Situations, changes: Mapping[int, Parts], said: dict[str, Hashes]) -> pd.DataFrame:
     """What the valid rows say: ``line`` (int64) and a column of fingerprints (uint64) an attribute and tracking code.
 
-    AS_BEFORE stands where Box differs and the plan does not write it: protected, held, leaving, not told, and the like. What a
+    AS_BEFORE stands where Box differs and the plan does not write it: protected, held, leaving, not told, contested, and the like. What a
     policy left as it is in Box says the same as before anyway. ``said``: their :func:`fingerprints`, written into.
     """
     codes = code_columns(people.rows)
-    untold = ((group["at"].to_numpy(), str(field)) for field, group in people.untold.groupby("field"))
-    for places, field in (*_unwritten(people.cells, changes), *untold):
+    left = pd.concat([people.untold[["at", "field"]], people.contested[["at", "field"]]])
+    unsaid = ((group["at"].to_numpy(), str(field)) for field, group in left.groupby("field"))
+    for places, field in (*_unwritten(people.cells, changes), *unsaid):
         for name in codes if field == "tracking_codes" else [field]:
             if name in said:  # who comes back is activated, though no column says so
                 said[name][places] = AS_BEFORE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -16,7 +16,7 @@ from provision.directory.scope import Directory, login_in_scope, named
 from provision.frames import equals, folded
 from provision.job.settings import Authority, Job, LoginChanges, OnDrift
 from provision.ledger.value import Memory
-from provision.model import NAMED_BY, PERSON_FIELDS, SUPERSEDED, Action, UserKind
+from provision.model import ALIASES, NAMED_BY, PERSON_FIELDS, SUPERSEDED, Action, UserKind
 from provision.plan.claims import claimed_by
 from provision.plan.coadmins import may_be_coadmins
 from provision.plan.columns import (
@@ -30,6 +30,7 @@ from provision.plan.columns import (
 )
 from provision.plan.dates import dates_said
 from provision.plan.diff.addresses import AddressWants, address_wants
+from provision.plan.diff.contested import with_logins
 from provision.plan.diff.sides import sides_of
 from provision.plan.diff.three_way import Sides
 from provision.plan.guards.roster.health import fed_again
@@ -75,7 +76,9 @@ class Situations:
     anew: it is not the file of an earlier night once more, and has a row that can be used. ``untold``: what the roster says and nobody may
     write (see :func:`provision.plan.diff.diff.not_done`), ``at`` likewise. ``account_at``: the position among the directory's accounts for each of
     ``frame``, -1 for none. ``aside``: who is not in ``frame``, since nothing is to be decided about them. ``groups``: those of the
-    enterprise, None for a job without groups. ``addresses``: whose further addresses differ, by position in ``frame``.
+    enterprise, None for a job without groups. ``addresses``: whose further addresses differ, by position in ``frame``. ``contested``: what
+    another job's roster says otherwise, whose word counts first (see :class:`provision.plan.diff.three_way.Sides`; also logins), ``at``
+    likewise; ``kept_aliases``: why further addresses stay that another job's roster names, by position.
     """
 
     frame: pd.DataFrame
@@ -89,6 +92,8 @@ class Situations:
     aside: Uninvolved = NOBODY
     groups: GroupsRead | None = None
     addresses: Mapping[int, AddressWants] = field(default_factory=dict)
+    contested: pd.DataFrame = field(default_factory=pd.DataFrame)
+    kept_aliases: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def excluded(self) -> pd.DataFrame:
@@ -107,7 +112,7 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     rows = _without_half_names(rows, roster, account_at[: len(rows)] >= 0)
     frame = _identity(rows, accounts, account_at)
     frame[NAMED_BY] = named_by(frame, rows, memory)
-    frame["claimed_by"] = claimed_by(frame["box_id"], memory, as_of)
+    frame["claimed_by"] = claimed_by(frame, memory, as_of)
     frame["claimed"] = frame["claimed_by"] != ""
     frame["rejected"] = (frame.index >= valid) & frame["row"]
     frame["excluded"] = (frame.index >= left) & frame["row"]
@@ -124,7 +129,8 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame["said_gone"] = _said_gone(frame, sides.drift)
     frame["leaving"] |= frame["said_gone"]
     _keep_logins(frame, pairs.renamed, taken(accounts["login"], account_at))
-    addresses = address_wants(frame, rows, memory, job)
+    sides = replace(sides, contested=with_logins(sides.contested, frame, memory, job))
+    addresses, kept_aliases = address_wants(frame, rows, memory, job)
     frame["differs"] = _differs(frame, sides, addresses)
     by = division(job.guards.by, rows.columns)
     frame["segment"] = segments(frame, rows, accounts, account_at, by) if by else nothing(len(frame))
@@ -135,14 +141,15 @@ def gather(roster: Roster, directory: Directory, memory: Memory, job: Job, as_of
     frame.loc[len(rows) :, "spared"] = spared[account_at[len(rows) :]]
     assert set(CONDITIONS) <= set(frame.columns)  # noqa: S101 - the table and this module name the same things
     fresh, drift = _fresh(roster, memory, job), sides.drift
-    return Situations(
-        frame, sides.cells, unread(lost), rows, drift, account_at, sides.untold, fresh, addresses=addresses
-    )
+    made = Situations(frame, sides.cells, unread(lost), rows, drift, account_at, sides.untold, fresh)
+    return replace(made, addresses=addresses, contested=sides.contested, kept_aliases=kept_aliases)
 
 
 def _differs(frame: pd.DataFrame, sides: Sides, addresses: Mapping[int, AddressWants]) -> Mask:
     """Whoever differs in an attribute, in one that Box does not tell, in the login or in further addresses."""
-    at = np.concatenate([sides.cells["at"], sides.untold["at"], np.array([*addresses], np.intp)])
+    at = np.concatenate(
+        [sides.cells["at"], sides.untold["at"], sides.contested["at"], np.array([*addresses], np.intp)]
+    )
     found: Mask = marked(at, len(frame)) | (frame["new_login"] != "").to_numpy(bool)
     return found
 
@@ -233,7 +240,7 @@ def _identity(rows: pd.DataFrame, accounts: pd.DataFrame, account_at: Positions)
         },
         **{name: taken(accounts[name], account_at) for name in ("box_id", "status", "role")},
         **{f"row_{name}": said(name) for name in _ROW_SAYS},
-        **{name: said(name) for name in PERSON_FIELDS},
+        **{name: said(name) for name in (*PERSON_FIELDS, ALIASES)},
     }
     known = {"account": account_at >= 0, "row": np.arange(size) < named, "line": lines}
     return pd.DataFrame(known | columns, copy=False)

@@ -21,9 +21,9 @@ from provision.roster.profile.profile import Profile
 from provision.roster.reading import Reading, SourceReading
 
 #: columns of the verdict table: one row for every roster row and one for every existing user in scope, matched pairs once
-TABLE_COLUMNS = (
+TABLE_COLUMNS: tuple[str, ...] = (
     "line", "external_id", "login", "name", "kind", "box_id", "verdict", "because", "changes", "owned",
-    "manager", "transfer_to", "segment", "named_by", "starts_on", "ends_on",
+    "manager", "transfer_to", "segment", "named_by", "starts_on", "ends_on", "groups", "aliases",
 )  # fmt: skip
 
 #: version of plan.json

@@ -109,20 +109,6 @@ def test_adopting_moves_the_claim_and_a_job_of_part_of_the_people_claims_nobody(
     assert verdicts(job("labs", 2, "sara"))[MIA][0] in ("claimed", "unowned")
 
 
-def test_two_rosters_that_say_two_things_of_one_person_are_told_with_the_other_job(box, job):
-    """Each writes what it says, every night."""
-    box(seed=SEED)
-    texts = {
-        name: f"external_id,login,name,job_title\nE1,mia@acme.example,Mia Marsh,{name}\n"
-        for name in ("sales", "labs")
-    }
-    for night in range(3):
-        told = [job(name, night + at / 10, text=text) for at, (name, text) in enumerate(texts.items())]
-
-    said = " ".join(told[1].err.split())
-    assert "the roster of job sales names some of them too, and may say something else" in said
-
-
 @pytest.mark.parametrize("either_way", ["in memory", "on disk"], indirect=True)
 @pytest.mark.usefixtures("either_way")
 def test_who_was_locked_by_the_one_job_before_the_other_one_named_her_comes_back(box, job):
@@ -175,3 +161,46 @@ def test_who_moves_and_gets_another_address_at_once_is_no_leaver_while_a_person_
     left = job("labs", 1, "sara", "bela")
     assert (asked.code, asked.json["planned"]) == (3, {"create": 1})
     assert (MIA in claimed(left), status(server)) == (True, "active")
+
+
+def test_a_row_that_cannot_be_used_or_waits_claims_whom_it_names_by_any_key_and_by_name_alone(
+    box, job, provision
+):
+    """Labs has never matched one of them: by their external ids, logins and names it names people of sales."""
+    server = box(seed=SEED)
+    job("sales", 0, "mia", "otto", "cleo", "dara", "bela")
+    named = (
+        "external_id,login,name,start_date\n"
+        "E3,sara@acme.example,Sara Sund,\n"
+        "E1,not an address,M.,\n"  # by the external id that sales has in her account
+        ",otto@acme.example,,2026-02-31\n"  # by the login
+        ",,Cole Cleo,\n"  # by nothing but the name
+        "E6,dara.dorn@acme.example,Dara D.,2027-02-01\n"  # who starts later, under another address
+    )
+    assert job("labs", 0.1, text=named).code == 1
+    left = job("sales", 1, "bela")
+
+    assert (left.code, left.json["planned"]) == (0, {})
+    assert claimed(left) == {MIA, "otto@acme.example", CLEO, DARA, "sara@acme.example"}
+    told = " ".join(provision("explain", "sales.yaml", CLEO).out.split())
+    assert "claimed by job labs, whose roster names this person in a row of which nothing is done" in told
+    assert job("labs", 1.1, text="".join(named.splitlines(keepends=True)[:2])).code == 0
+    assert job("sales", 2, "bela").json["planned"] == {"deactivate": 4}
+    assert {status(server, who) for who in (MIA, "otto@acme.example", CLEO, DARA)} == {"inactive"}
+
+
+def test_a_roster_that_is_refused_takes_no_claim_away_and_a_ledger_made_anew_has_it_again(
+    box, job, provision
+):
+    server = box(seed=SEED)
+    bad = PEOPLE["mia"].replace("mia@acme.example", "not an address")
+    job("sales", 0, "otto", "mia", "cleo")
+    job("labs", 0.1, text="external_id,login,name\n" + PEOPLE["sara"] + PEOPLE["cleo"] + bad)
+    assert job("labs", 1, text="external_id,login,name\n").code == 1
+    assert provision("runs", "labs.yaml", "--rebuild").code == 0
+    left = job("sales", 1.1, "otto")
+
+    assert (left.json["planned"], claimed(left)) == ({}, {MIA, CLEO, "sara@acme.example"})
+    assert [status(server, who) for who in (MIA, CLEO)] == ["active", "active"]
+    assert provision("adopt", "sales.yaml", "--login", "sara@acme.example", "--by", "Carla Chief").code == 0
+    assert "sara@acme.example" not in claimed(job("sales", 1.2, "otto"))

@@ -71,7 +71,7 @@ def test_a_hold_of_an_older_ledger_keeps_its_age_and_is_named_so_too(
     with contextlib.closing(sqlite3.connect(state)) as ledger:
         ledger.executescript(
             """
-            ALTER TABLE holds DROP COLUMN user_kind; ALTER TABLE holds DROP COLUMN aim; DROP TABLE named; DROP TABLE known_groups; DROP TABLE aliases; DROP TABLE invites; DROP TABLE onboarding;
+            ALTER TABLE holds DROP COLUMN user_kind; ALTER TABLE holds DROP COLUMN aim; DROP TABLE named; DROP TABLE known_groups; DROP TABLE aliases; DROP TABLE invites; DROP TABLE onboarding; DROP TABLE budgets; DROP TABLE wants;
             DELETE FROM said; ALTER TABLE said DROP COLUMN key_name;
             ALTER TABLE profiles DROP COLUMN os_user; ALTER TABLE answers DROP COLUMN os_user;
             ALTER TABLE profiles DROP COLUMN host; ALTER TABLE answers DROP COLUMN host;

@@ -146,6 +146,7 @@ def test_a_lost_key_is_told_and_none_is_made_in_its_place(old: Path) -> None:
         database.execute("DROP TABLE aliases")
         database.execute("DROP TABLE invites")
         database.execute("DROP TABLE onboarding")
+        database.execute("DROP TABLE wants")
         database.execute("UPDATE about SET value = '14' WHERE name = 'schema_version'")
     made: list[FingerprintKey] = []
 
@@ -201,6 +202,7 @@ def test_what_approvals_are_for_and_what_box_shows_otherwise_is_keyed_in_a_ledge
         database.execute("DROP TABLE aliases")
         database.execute("DROP TABLE invites")
         database.execute("DROP TABLE onboarding")
+        database.execute("DROP TABLE wants")
         database.execute("UPDATE about SET value = '14'")
 
     before = opened(path, with_key(KEY))

@@ -209,7 +209,7 @@ def test_tables_that_are_gone_are_damage_and_rights_that_lack_are_not(place: str
 def test_what_a_roster_said_is_kept_in_parts(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch, packed: bytes
 ) -> None:
-    monkeypatch.setattr("provision.ledger.said._AT_ONCE", 10)
+    monkeypatch.setattr("provision.ledger.packed._AT_ONCE", 10)
     ledger.learn("777", "nightly", lessons(said=b"x" * 99), taught("run-0"))
     ledger.learn("777", "nightly", lessons(said=packed), taught())
 

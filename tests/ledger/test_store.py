@@ -424,6 +424,7 @@ def test_a_newer_ledger_is_refused_by_name_and_left_alone(ledger: Ledger, path: 
         "releases",
         "runs",
         "said",
+        "wants",
     }
 
 

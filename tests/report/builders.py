@@ -138,7 +138,7 @@ def plan_of(*people: Person, guards: Iterable[GuardVerdict] = (), **facts: objec
             coded(p.reason),
             p.text,
             True,
-            *[""] * 6,
+            *[""] * 8,
         )
         for p in people
     ]

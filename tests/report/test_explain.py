@@ -46,10 +46,8 @@ def tables(tmp_path):
         sources = []
         for number, lines in enumerate(runs):
             path = tmp_path / f"people{number}.parquet"
-            frame = pd.DataFrame(lines, columns=list(TABLE_COLUMNS[:-6]))
-            frame = frame.assign(
-                manager="", transfer_to="", segment="", named_by="", starts_on="", ends_on=""
-            )
+            frame = pd.DataFrame(lines, columns=list(TABLE_COLUMNS[:10]))
+            frame = frame.assign(**dict.fromkeys(TABLE_COLUMNS[10:], ""))
             frame.astype({"line": "int64", "owned": "bool"}).to_parquet(path, index=False)
             sources.append(in_table(path))
         return sources

@@ -21,7 +21,7 @@ from pathlib import Path
 from provision.__main__ import look_rarely_for_cycles
 from tests.place import quick_folder
 
-from . import chaos, fleets, schedule, stories
+from . import chaos, disagreeing, fleets, schedule, stories
 from .schedule import Broken
 from .sockets import OverSockets
 
@@ -33,6 +33,7 @@ WHAT: Mapping[str, Callable[[int, Path], list[str]]] = {
     "nights": stories.run,
     "sockets": partial(stories.run, stage=OverSockets),
     "chaos": chaos.run,
+    "disagreeing": disagreeing.run,
     "fleets": fleets.run,
     "restarts": fleets.restarted,
 }

@@ -42,6 +42,14 @@ def test_nights_over_sockets_hold_what_those_in_memory_do() -> None:
 
 
 @pytest.mark.soak
+def test_two_rosters_that_disagree_lock_nobody_whom_one_names_and_do_nothing_by_turns() -> None:
+    told = "\n".join(line for seed in either((2,), range(60)) for line in lived(seed, "disagreeing"))
+
+    happens = ("deactivate:", "group_claimed:", "other_roster:", "row=names_by_row", "membership_remove:")
+    assert [what for what in happens if what not in told] == []
+
+
+@pytest.mark.soak
 @pytest.mark.parametrize("seed", either((14,), range(4)))
 def test_chaos_loses_nobody_either(tmp_path: Path, seed: int) -> None:
     """Kills, twins, edited plans and lost ledgers, each in some world of ``make soak``; a few nights of one here."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from provision.because import Because, joined, reason
 from provision.job.settings import Job
 from provision.ledger.value import ALIAS_COLUMNS, AliasState, Memory
 from provision.model import ALIAS_SEPARATOR, CLEAR, UserKind, fold
+from provision.plan.claims import wanted_by_others
 from provision.plan.columns import Positions, among
 
 #: what is there for certain, as far as this job knows
@@ -40,18 +42,39 @@ def states_of(memory: Memory) -> dict[str, dict[str, str]]:
 
 def address_wants(
     frame: pd.DataFrame, rows: pd.DataFrame, memory: Memory, job: Job
-) -> dict[int, AddressWants]:
-    """What differs, by position in a people frame (see :class:`provision.plan.situations.Situations`)."""
+) -> tuple[dict[int, AddressWants], dict[int, str]]:
+    """What differs, by position in a people frame (see :class:`provision.plan.situations.Situations`).
+
+    And why addresses stay that another job's roster names.
+    """
     if "aliases" not in rows and memory.aliases.empty:
-        return {}
-    states, found = states_of(memory), {}
+        return {}, {}
+    states, found = states_of(memory), dict[int, AddressWants]()
     for at in _to_be_looked_at(frame, rows, memory, states).tolist():
         cell = str(rows["aliases"].iat[at]) if "aliases" in rows else ""
         logins = {fold(str(frame[name].iat[at])) for name in ("login", "new_login")}
         wants = _wants(cell, states.get(str(frame["box_id"].iat[at]), {}), logins, job)
         if wants != AddressWants():
             found[at] = wants
-    return found
+    return _without_claimed(found, frame, memory)
+
+
+def _without_claimed(
+    found: dict[int, AddressWants], frame: pd.DataFrame, memory: Memory
+) -> tuple[dict[int, AddressWants], dict[int, str]]:
+    """The same, but that addresses stay which another job's roster names; and why."""
+    box_ids = {at: str(frame["box_id"].iat[at]) for at, wants in found.items() if wants.remove}
+    theirs = wanted_by_others(list(box_ids.values()), "aliases", memory) if box_ids else {}
+    told: dict[int, str] = {}
+    for at, box_id in box_ids.items() if theirs else ():
+        wants = found.pop(at)
+        for one in wants.remove:
+            if job := theirs.get((box_id, one)):
+                told[at] = joined(told.get(at, ""), reason(Because.ALIAS_CLAIMED, alias=one, job=job))
+        fewer = replace(wants, remove=tuple(one for one in wants.remove if (box_id, one) not in theirs))
+        if fewer != AddressWants():
+            found[at] = fewer
+    return found, told
 
 
 def _to_be_looked_at(

@@ -7,7 +7,8 @@ import pandas as pd
 
 from provision.frames import equals
 from provision.job.settings import Job
-from provision.ledger.value import LEFT, Memory
+from provision.ledger.others import LEFT
+from provision.ledger.value import Memory
 from provision.plan.coadmins import COADMIN, ROLE
 from provision.plan.columns import Mask, Positions, among, nothing, overlaid
 from provision.plan.diff.aligned import Side
@@ -15,7 +16,11 @@ from provision.plan.diff.three_way import Sides, weigh
 
 
 def sides_of(
-    frame: pd.DataFrame, rows: pd.DataFrame, there: tuple[pd.DataFrame, Positions], memory: Memory, job: Job
+    frame: pd.DataFrame,
+    rows: pd.DataFrame,
+    there: tuple[pd.DataFrame, Positions],
+    memory: Memory,
+    job: Job,
 ) -> Sides:
     """Cells that differ, and drift, for valid rows that have an account; ``at`` is the position in ``frame``."""
     both = np.flatnonzero((frame["row"] & frame["account"] & ~frame["rejected"]).to_numpy(bool))
@@ -25,14 +30,15 @@ def sides_of(
     back &= (theirs["status"] == "inactive").to_numpy(bool)
     ours = Side(_active_again(rows, both[back]) if back.any() else rows, both)
     sides = weigh(ours, theirs, back, memory, job)
-    cells, drift, untold = (
-        part.assign(at=both[part["at"].to_numpy()]) for part in (sides.cells, sides.drift, sides.untold)
+    cells, drift, untold, contested = (
+        part.assign(at=both[part["at"].to_numpy()])
+        for part in (sides.cells, sides.drift, sides.untold, sides.contested)
     )
     gone = frame["leaving"].to_numpy(bool) | equals(frame["row_status"], "inactive")
     cells = cells[~(_gives_rights(cells, frame) & gone[cells["at"].to_numpy()])]
     drift = drift[~(_gives_rights(drift, frame) & gone[drift["at"].to_numpy()])]
     apart = frame["protected"] | frame["doubtful"] | frame["ignored"] | frame["leaving"] | ~frame["in_scope"]
-    return Sides(cells, drift[~apart.to_numpy(bool)[drift["at"].to_numpy()]], untold)
+    return Sides(cells, drift[~apart.to_numpy(bool)[drift["at"].to_numpy()]], untold, contested)
 
 
 def _gives_rights(cells: pd.DataFrame, frame: pd.DataFrame) -> Mask:

@@ -21,6 +21,7 @@ from provision.ledger.value import Memory
 from provision.plan.claims import also_naming
 from provision.plan.columns import Mask, positions
 from provision.plan.diff.aligned import Side
+from provision.plan.diff.contested import among_cells, contested_cells
 from provision.plan.diff.diff import code_columns, differing, differing_codes, not_done
 from provision.plan.diff.fingerprints import marks
 
@@ -32,11 +33,13 @@ class Sides:
     ``cells``: what is to be written (see :func:`provision.plan.diff.diff.differing`). ``drift``: one row a cell that was
     changed in Box: ``at`` (position), ``field`` (as the job names it, tracking codes singly), ``on_drift`` (OnDrift).
     ``untold``: what the roster says and nobody may write (see :func:`provision.plan.diff.diff.not_done`).
+    ``contested``: what another job's roster says otherwise, whose word counts first: ``at``, ``field`` and ``job``; not among the others.
     """
 
     cells: pd.DataFrame
     drift: pd.DataFrame
     untold: pd.DataFrame
+    contested: pd.DataFrame
 
 
 def weigh(rows: Side, accounts: Side, back: Mask, memory: Memory, job: Job) -> Sides:
@@ -46,7 +49,9 @@ def weigh(rows: Side, accounts: Side, back: Mask, memory: Memory, job: Job) -> S
     roster said last is not looked into where nothing differs.
     """
     cells = differing(rows, accounts)
-    drift = _singly(cells, rows, accounts)
+    single = _singly(cells, rows, accounts)
+    contested = contested_cells(single, rows, accounts, memory, job)
+    drift = single[~among_cells(single, contested)].reset_index(drop=True)
     if memory.said and len(cells):
         drift = drift[_as_last(drift, rows, accounts, memory, job.name)]
         drift = drift[~((drift["field"] == "status") & back[drift["at"].to_numpy()])]
@@ -54,8 +59,10 @@ def weigh(rows: Side, accounts: Side, back: Mask, memory: Memory, job: Job) -> S
         drift = drift[:0]
     drift = drift.assign(on_drift=[on_drift(job, field) for field in drift["field"].tolist()])
     kept = drift[drift["on_drift"] != OnDrift.ROSTER]
-    cells = _without(kept, cells, rows, accounts) if len(kept) else cells
-    return Sides(cells, drift, not_done(rows, accounts))
+    if len(kept) or len(contested):
+        left_out = pd.concat([kept[["at", "field"]], contested[["at", "field"]]], ignore_index=True)
+        cells = _without(left_out, cells, rows, accounts)
+    return Sides(cells, drift, not_done(rows, accounts), contested)
 
 
 def on_drift(job: Job, field: str) -> OnDrift:

@@ -11,21 +11,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from provision.because import Because, joined, reason
 from provision.directory.groups import GroupSeen, GroupsRead
-from provision.frames import equals
+from provision.frames import equals, of_arrow, one_piece, worded
 from provision.job.settings import Job
+from provision.ledger.others import AS_GROUP_ADMIN
 from provision.ledger.value import Memory
-from provision.model import Kind
+from provision.model import LIST_SEPARATOR, Kind
 from provision.operations.groups.memberships import ADMIN, GROUPS, MEMBER, written_role
 from provision.operations.registry import in_order
 from provision.operations.value import Change, FieldChange
-from provision.plan.columns import Mask, positions, taken
+from provision.plan.claims import wanted_by_others
+from provision.plan.columns import Mask, nothing, placed, positions, taken
 from provision.plan.groups.resolve import KnownGroups, creation
 from provision.plan.groups.wishes import Wishes, wishes_of
 from provision.plan.leavers.leavers import Person
@@ -35,13 +40,22 @@ from provision.plan.updates import change_of
 
 _Numbers = npt.NDArray[np.intp]
 
+#: what stands before the name of a group that is to be made, where others have their ids
+NEW_GROUP = "="
+
 
 @dataclass(frozen=True, slots=True)
 class MembershipChanges:
-    """By position in the people frame: the operations on memberships, and what of groups waits for a person, as reasons."""
+    """By position in the people frame: the operations on memberships, and what of groups waits for a person, as reasons.
+
+    ``claimed``: likewise, which memberships and roles stay since another job's roster names them. ``named``: the groups that each row
+    names (see :data:`provision.ledger.others.WANT_COLUMNS`).
+    """
 
     changes: Mapping[int, tuple[Change, ...]] = field(default_factory=dict)
     waits: Mapping[int, str] = field(default_factory=dict)
+    claimed: Mapping[int, str] = field(default_factory=dict)
+    named: pd.Series[str] = field(default_factory=lambda: nothing(0))
 
 
 def merged_reasons(some: Mapping[int, str], others: Mapping[int, str]) -> dict[int, str]:
@@ -68,10 +82,9 @@ class _Pairs:
     by_rule: Mask
 
 
-def membership_changes(
-    people: Situations, concerned: Mask, read: GroupsRead | None, job: Job, memory: Memory
-) -> MembershipChanges:
+def membership_changes(people: Situations, concerned: Mask, job: Job, memory: Memory) -> MembershipChanges:
     """What is to be done about the memberships of these people. ``concerned``: of each in the people frame, whether they count."""
+    read = people.groups
     if read is None or job.groups is None:
         return MembershipChanges()
     rows = people.rows
@@ -86,7 +99,46 @@ def membership_changes(
         *_changed(wanted, current, ids, targets),
         *_ended(wanted, current, ids, targets, wishes),
     ]
-    return MembershipChanges(_as_changes(people, found), waits)
+    found, claimed = _without_claimed(found, people, memory)
+    return MembershipChanges(_as_changes(people, found), waits, claimed, _named(wanted, targets, len(rows)))
+
+
+def _without_claimed(
+    found: list[_Found], people: Situations, memory: Memory
+) -> tuple[list[_Found], dict[int, str]]:
+    """The same, but that memberships stay which another job's roster names, and so does who is an admin by it; and why."""
+    takes = [one for one in found if one.kind is Kind.MEMBERSHIP_REMOVE or one.lowers]
+    if not takes or not memory.others:
+        return found, {}
+    ids = people.frame["box_id"]
+    box_ids = dict(zip((one.at for one in takes), ids.iloc[[one.at for one in takes]].tolist(), strict=True))
+    theirs = wanted_by_others(list(box_ids.values()), "groups", memory)
+    told, left = dict[int, str](), []
+    for one in found:
+        group, person = one.target.group_id, box_ids.get(one.at, "")
+        as_admin = theirs.get((person, group + AS_GROUP_ADMIN), "")
+        job = as_admin or ("" if one.lowers else theirs.get((person, group), ""))
+        if job and (one.kind is Kind.MEMBERSHIP_REMOVE or one.lowers):
+            told[one.at] = joined(
+                told.get(one.at, ""), reason(Because.GROUP_CLAIMED, group=one.target.name, job=job)
+            )
+        else:
+            left.append(one)
+    return left, told
+
+
+def _named(wanted: _Pairs, targets: _Targets, rows: int) -> pd.Series[str]:
+    """The groups that each row names, one that is to be made by its name behind NEW_GROUP."""
+    if not len(wanted.at):
+        return nothing(rows)
+    ids = [one.group_id or f"{NEW_GROUP}{quote(one.name, safe='')}" for one in targets.all]
+    tokens = worded(
+        wanted.target * 2 + wanted.admin, [f"{one}{sign}" for one in ids for sign in ("", AS_GROUP_ADMIN)]
+    )
+    places, starts = np.unique(wanted.at, return_index=True)  # sorted by person
+    lists = pa.ListArray.from_arrays(pa.array([*starts, len(wanted.at)], pa.int32()), one_piece(tokens))
+    texts = pc.binary_join(lists, pa.scalar(LIST_SEPARATOR, pa.large_string()))
+    return placed(of_arrow(texts), places, rows)
 
 
 class _Targets:
@@ -183,6 +235,11 @@ class _Found(NamedTuple):
     after: str
     because: Because
     membership: str = ""
+
+    @property
+    def lowers(self) -> bool:
+        """Whether an admin of the group is to be none any more."""
+        return self.kind is Kind.MEMBERSHIP_UPDATE and self.after == written_role(self.target.name, MEMBER)
 
 
 def _there(keys: _Numbers, among: _Numbers) -> _Numbers:

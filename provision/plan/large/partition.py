@@ -18,7 +18,8 @@ from provision.batches import Batches, Spool, joined
 from provision.directory.scope import by_box_id
 from provision.frames import folded
 from provision.hashes import EMPTY, Hashes, Index, hashed
-from provision.ledger.value import LEFT, Memory
+from provision.ledger.others import LEFT
+from provision.ledger.value import Memory
 from provision.plan.columns import Mask, Positions, among
 from provision.plan.match.correlate import app_ids, with_memory
 from provision.plan.uninvolved import NAMED_COLUMNS
@@ -117,14 +118,14 @@ class Remembered:
     def of_these(self, accounts: pd.DataFrame) -> Memory:
         """The memory with all it has of these accounts, and of few others.
 
-        What the roster said last is left out: only who differs is asked about it. So is what other jobs claim, but for whom
+        What rosters said last is left out: only who differs is asked about it. So is what other jobs claim, but for whom
         they have locked: only an account without a row is asked about that.
         """
         place = self.places.find(hashed(accounts["box_id"]))
         known = self.memory.accounts.iloc[np.union1d(place[place >= 0], self.doubled)]
         claims = self.memory.claims
         locked = claims[(claims["how"] == LEFT).to_numpy(bool)].reset_index(drop=True)
-        return replace(self.memory, accounts=known.reset_index(drop=True), said=b"", claims=locked)
+        return replace(self.memory, accounts=known.reset_index(drop=True), said=b"", claims=locked, others=())
 
 
 def _keyed(accounts: pd.DataFrame, remembered: Remembered) -> pd.DataFrame:

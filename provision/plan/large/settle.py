@@ -177,7 +177,8 @@ class _Settling:
 def _table(settled: pd.DataFrame, rule_at: npt.NDArray[np.intp]) -> pd.DataFrame:
     reasons = worded(rule_at, [rule.because.value for rule in RULES])
     verdicts = worded(np.zeros(len(settled), np.intp), [Verdict.UNCHANGED.value])
-    told = {"verdict": verdicts.array, "because": reasons.array, "changes": nothing(len(settled)).array}
+    empty = nothing(len(settled)).array  # of a job with groups nobody is set aside
+    told = {"verdict": verdicts.array, "because": reasons.array, "changes": empty, "groups": empty}
     return settled.assign(**told)[[*TABLE_COLUMNS, "status"]]
 
 

@@ -19,6 +19,7 @@ from provision.directory.groups import GroupsRead
 from provision.directory.scope import Directory, named
 from provision.job.fingerprint import fingerprint
 from provision.job.settings import Authority, Job
+from provision.ledger.others import WANTED
 from provision.ledger.value import Memory
 from provision.model import DAYS_AHEAD, NAMED_BY, PERSON_FIELDS, Kind, Verdict
 from provision.operations.registry import in_order, operation_of
@@ -179,7 +180,7 @@ def _table(accounts: pd.DataFrame, inverses: Sequence[Inverse]) -> pd.DataFrame:
         verdict[at], because[at], shown[at] = inverse.verdict.value, inverse.because, True
         texts[at] = changes_text(inverse.change.fields) if inverse.change else ""
     decided = pd.DataFrame({"verdict": verdict, "because": because, "changes": texts}, dtype="str")
-    unsaid = dict.fromkeys((*PERSON_FIELDS, "segment", NAMED_BY, *DAYS_AHEAD), "")
+    unsaid = dict.fromkeys((*PERSON_FIELDS, "segment", NAMED_BY, *DAYS_AHEAD, *WANTED), "")
     known = accounts.assign(line=0, external_id=accounts["known_id"], **decided, **unsaid)
     gone = pd.DataFrame(
         [_gone(inverse) for inverse in inverses if not (inverse.box_id or inverse.trace.change.of_nobody)],
@@ -199,5 +200,5 @@ def _gone(inverse: Inverse) -> tuple[object, ...]:
     past = inverse.trace.change
     return (
         0, past.external_id, past.login, past.name, past.user_kind.value, "",
-        inverse.verdict.value, inverse.because, "", False, "", "", "", "", "", "",
+        inverse.verdict.value, inverse.because, "", False, "", "", "", "", "", "", "", "",
     )  # fmt: skip

@@ -109,7 +109,8 @@ def _condition(each: Reason) -> dict[str, str]:
 
 def _claimant(each: Reason) -> dict[str, str]:
     job = each.fact("job")
-    return {"by_job": f"job {job}" if job else "another job"}
+    row = ", whose roster names this person in a row of which nothing is done" if each.fact("row") else ""
+    return {"by_job": (f"job {job}" if job else "another job") + row}
 
 
 def _wanted(each: Reason) -> dict[str, str]:

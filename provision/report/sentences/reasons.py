@@ -45,6 +45,12 @@ WORDS: Mapping[Because, str] = {
     Because.IN_STEP_STARTS_LATER: "in step with the roster; the start date is ahead",
     Because.IN_STEP: "in step with the roster",
     Because.CLAIMED: "claimed by {by_job}",
+    Because.GROUP_CLAIMED: "stays in group {group} as it is: claimed by job {job}, whose roster names the group for this person",
+    Because.ALIAS_CLAIMED: "{alias} stays: claimed by job {job}, whose roster names the address for this person",
+    Because.OTHER_ROSTER: (
+        "{fields} waits: claimed by job {job}, which has had the account for longer and whose roster says otherwise; make both rosters "
+        "say the same, or let one of the two jobs leave the column out (roster.columns: ignore)"
+    ),
     Because.UNOWNED: "not in the roster, and not this job's account",
     Because.NOT_NAMED: "not named by this partial roster",
     Because.NOT_IN_ROSTER: "not in the roster",
