@@ -171,6 +171,12 @@ class Hold:
         return PersonKey(self.user_kind, self.external_id, self.login, self.box_id)
 
     @property
+    def about(self) -> str:
+        """What it is about beside the person: a group, an address, a folder; "" for the account itself, and for what is no person's."""
+        mine = f"{self.kind}:{self.person.anchor}:"
+        return self.hold_id.removeprefix(mine) if self.person.anchor and self.hold_id.startswith(mine) else ""
+
+    @property
     def key(self) -> str:
         """How people name whom it is about, or what."""
         return self.person.written or self.name

@@ -129,7 +129,12 @@ def _held(plan: Plan) -> list[str]:
     waiting = [change for change in plan.changes if change.id in holds][:SHOWN]
     held = plan.table.iloc[decisions(plan.table).to_numpy().nonzero()[0][:SHOWN]]
     people = [f"{key}: {words(why)}" for key, why in zip(written(held), held["because"], strict=True)]
-    return [*(f"{change.kind} {change.key}: {words(holds[change.id])}" for change in waiting), *people]
+    return [*(f"{change.kind} {_whose(change)}: {words(holds[change.id])}" for change in waiting), *people]
+
+
+def _whose(change: Change) -> str:
+    """Whom an operation is about, and which group, address or folder, since somebody can have several of a kind."""
+    return change.key if change.of_nobody or not change.object else f"{change.key} ({change.object})"
 
 
 def render_result(

@@ -363,6 +363,7 @@ def test_memberships_held_beside_a_held_account_wait_for_a_word_of_their_own(box
         guards={"creates": {"count": 0}, "memberships_added": {"count": 0}},
     )
     said = provision("run", job, "--yes", "--json")
+    told = provision("holds", job).out
     provision("approve", said.folder, "--kind", "create", "--by", "Ada")
     again = provision("run", job, "--yes", "--json")
     provision("approve", again.folder, "--kind", "membership_add", "--by", "Ada")
@@ -370,6 +371,7 @@ def test_memberships_held_beside_a_held_account_wait_for_a_word_of_their_own(box
 
     assert (said.code, outcomes(said)) == (3, {"held": 2})
     assert sorted(hold["kind"] for hold in said.json["holds"]) == ["create", "membership_add"]
+    assert {"create: new@acme.example", "membership_add: new@acme.example (Sales)"} <= set(told.splitlines())
     assert (again.code, outcomes(again)) == (3, {"done": 1, "held": 1})
     assert again.json["holds"][0]["since"] == said.json["holds"][0]["since"]
     assert (last.code, members(server, "Sales")) == (0, {"new": "member"})

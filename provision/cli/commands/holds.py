@@ -36,7 +36,8 @@ def show_hold(row: Mapping[str, Any], terminal: Terminal) -> None:
     what = f"{row['kind']}: " if row["kind"] else ""
     since = f"waits since {row['since'][:10]}, {counted(row['nights'], 'run')}"
     loud = loudness(row["days"])
-    terminal.tell(f"{what}{row['who']}")
+    about = f" ({row['about']})" if row["about"] else ""
+    terminal.tell(f"{what}{row['who']}{about}")
     terminal.tell(f"    {loud + ': ' if loud else ''}{since}; for {row['owner']}; last in {row['run_id']}")
     terminal.tell(f"    {row['reason']}")
     if row["approved_by"]:

@@ -115,6 +115,7 @@ def _row(
         "enterprise_id": enterprise_id,
         **{name: cell for name, cell in asdict(hold).items() if name != "aim"},
         "who": hold.key,
+        "about": hold.about,
         # who has approved since is told by who has, not by what the last run knew
         "reason": words(without(hold.because, Because.APPROVED_SO_FAR)),
         "days": waited(hold.since, now),
