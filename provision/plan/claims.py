@@ -22,7 +22,7 @@ from provision.ledger.value import Memory
 from provision.ledger.wanted import unpack_wants
 from provision.letters import plain_name
 from provision.model import LIST_SEPARATOR
-from provision.plan.columns import Mask, among, nothing, overlaid, placed, positions, taken
+from provision.plan.columns import Mask, among, nothing, overlaid, positions, taken
 
 #: a claim is over so long after the job's last accepted roster
 LASTS = timedelta(days=14)
@@ -35,7 +35,7 @@ def claimed_by(people: pd.DataFrame, memory: Memory, as_of: datetime) -> pd.Seri
 
     Another job claims whom its last accepted roster names, also by a row of which nothing is done. Whom this job has had as claimed
     before (an absence never counted) stays the other one's for as long as that one looks after the account, also as a leaver: its
-    stages are those that count. ``people``: ``line``, and text ``box_id, kind, external_id, login, name``.
+    stages are those that count. ``people``: text columns ``box_id, kind, external_id, login, name``.
     """
     claims, box_ids = memory.claims, people["box_id"]
     told = nothing(len(people))
@@ -68,9 +68,7 @@ def _meant(people: pd.DataFrame, rows: pd.DataFrame, key: FingerprintKey | None)
         ids = rows["external_id"][rows["kind"] == kind]
         meant |= among(people["external_id"], ids) & equals(people["kind"], kind)
     if (rows["name"] != "").any():
-        unnamed = np.flatnonzero(people["line"] == 0)
-        marks = name_marks(people["name"].iloc[unnamed], key)
-        meant |= among(placed(marks, unnamed, len(people)), rows["name"])
+        meant |= among(name_marks(people["name"], key), rows["name"])
     return meant
 
 
