@@ -6,8 +6,10 @@ import contextlib
 import logging
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from provision.errors import InputError
@@ -24,8 +26,11 @@ _LOCAL_CONFIG: dict[str, Any] = {
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.allowed-failures": 3,
     "distributed.nanny.pre-spawn-environ": {},
+    "distributed.deploy.lost-worker-timeout": "10m",  # on a busy machine a new process may take longer than Dask's 15 s, and none came any more
     "distributed.comm.timeouts.connect": "30s",
 }
+#: seconds between two looks whether a local cluster has all of its workers
+_RENEWED = 15.0
 #: seconds until a scheduler that does not answer is given up
 _PATIENCE = 20.0
 
@@ -69,8 +74,10 @@ def workers(settings: FleetSettings, prepared_by: str) -> Iterator[Pool]:
         ) from None
     with _quiet(), contextlib.ExitStack() as open_now:
         place = settings.scheduler
+        renew: Callable[[], object] | None = None
         if place == LOCAL:
             place = open_now.enter_context(local_workers(settings.workers, prepared_by))
+            renew = partial(place.scale, len(place.worker_spec))
         try:
             client = distributed.Client(place, set_as_default=False, timeout=_PATIENCE)
         except (OSError, TimeoutError):
@@ -80,7 +87,7 @@ def workers(settings: FleetSettings, prepared_by: str) -> Iterator[Pool]:
                 remedy="start it (dask scheduler), or take scheduler: local",
             ) from None
         open_now.callback(client.close)
-        yield _DaskPool(client)
+        yield _DaskPool(client, renew)
 
 
 @contextlib.contextmanager
@@ -137,9 +144,11 @@ def _quiet() -> Iterator[None]:
 @dataclass(slots=True)
 class _DaskPool:
     client: Client
+    renew: Callable[[], object] | None = None
     _under_way: dict[str, tuple[str, Future[Any]]] = field(default_factory=dict)
     _bell: threading.Event = field(default_factory=threading.Event)
     _not_taken: list[LostTry] = field(default_factory=list)
+    _renewed: float = field(default_factory=time.monotonic)
 
     def submit(self, task: Task, key: str, priority: int) -> None:
         try:
@@ -156,8 +165,15 @@ class _DaskPool:
     def ended(self, wait: float) -> list[Ended | LostTry]:
         if not (found := self._found()):
             self._bell.wait(wait)
+            self._with_all_workers()
             found = self._found()
         return found
+
+    def _with_all_workers(self) -> None:
+        """Now and then, have processes begin in the place of those that Dask has given up."""
+        if self.renew is not None and time.monotonic() - self._renewed > _RENEWED:
+            self._renewed = time.monotonic()
+            self.renew()
 
     def _found(self) -> list[Ended | LostTry]:
         self._bell.clear()

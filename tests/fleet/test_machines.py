@@ -86,6 +86,15 @@ def test_a_scheduler_that_is_gone_loses_a_try_and_does_not_end_the_night(tmp_pat
     assert pool.ended(0) == []
 
 
+def test_a_local_cluster_is_asked_for_workers_that_it_has_given_up(monkeypatch):
+    monkeypatch.setattr("provision.fleet.cluster._RENEWED", -1.0)
+    asked: list[str] = []
+    pool = _DaskPool(_Gone(), lambda: asked.append("again"))  # type: ignore[arg-type]  # as much of one as is asked
+
+    assert pool.ended(0) == []
+    assert asked == ["again"]
+
+
 def examples(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 
