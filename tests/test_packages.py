@@ -40,7 +40,7 @@ def test_what_a_wheel_installs_answers_and_sets_a_page_in_type(built, tmp_path):
     [wheel] = built.glob("*.whl")
     zipfile.ZipFile(wheel).extractall(tmp_path)  # noqa: S202 - what was just built
     asked = (
-        "from provision.report.page.render import environment, _parts; environment().get_template('report.html.j2'); _parts(); "
+        "from provision.report.page.render import environment, page_parts; environment().get_template('report.html.j2'); page_parts(); "
         "from provision.cli.main import program; import provision; print(provision.__file__)"
     )
     said = subprocess.run(
