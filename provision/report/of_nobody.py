@@ -1,4 +1,4 @@
-"""Operations that no line of the reconciliation tells of: the groups and folders that are made, and groups that are let into folders."""
+"""What operations are about: the groups and folders that are made, and groups that are let into folders, of which no line of the reconciliation tells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from provision.frames import equals, records
 from provision.model import Kind, Status
-from provision.operations.value import OF_GROUP, about_nobody
+from provision.operations.value import OF_GROUP, Change, about_nobody
 from provision.report.kind_words import KIND_WORDS
 from provision.report.sentences.notes import words_of
 from provision.report.sentences.reasons import words
@@ -52,6 +52,11 @@ def doing(kind: Kind, subject: str, about: str) -> str:
     if kind is Kind.COLLABORATION_REMOVE:
         return f"take the group {subject} out of {folder}"
     return f"{KIND_WORDS[kind].infinitive} {subject}"
+
+
+def whose(change: Change) -> str:
+    """Whom an operation is about, and which group, address or folder, since somebody can have several of a kind."""
+    return change.key if change.of_nobody or not change.object else f"{change.key} ({change.object})"
 
 
 def _became(reconciliation: Reconciliation, operation: Mapping[Hashable, Any]) -> str:

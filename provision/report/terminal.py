@@ -19,7 +19,7 @@ from provision.plan.value import GuardVerdict, HealthLine, Opinion, Plan, Roster
 from provision.report.findings import sentence_of, told_here
 from provision.report.first_day.understood import how_read
 from provision.report.kind_words import KIND_WORDS, label
-from provision.report.of_nobody import ended_so
+from provision.report.of_nobody import ended_so, whose
 from provision.report.sentences.codes import meaning
 from provision.report.sentences.forecast_words import foretold
 from provision.report.sentences.reasons import proved, words
@@ -129,12 +129,7 @@ def _held(plan: Plan) -> list[str]:
     waiting = [change for change in plan.changes if change.id in holds][:SHOWN]
     held = plan.table.iloc[decisions(plan.table).to_numpy().nonzero()[0][:SHOWN]]
     people = [f"{key}: {words(why)}" for key, why in zip(written(held), held["because"], strict=True)]
-    return [*(f"{change.kind} {_whose(change)}: {words(holds[change.id])}" for change in waiting), *people]
-
-
-def _whose(change: Change) -> str:
-    """Whom an operation is about, and which group, address or folder, since somebody can have several of a kind."""
-    return change.key if change.of_nobody or not change.object else f"{change.key} ({change.object})"
+    return [*(f"{change.kind} {whose(change)}: {words(holds[change.id])}" for change in waiting), *people]
 
 
 def render_result(

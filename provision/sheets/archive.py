@@ -20,8 +20,8 @@ NO_ARCHIVE = (
 
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^<>]*>")
-#: bytes of a sheet that are unpacked and searched in one go, and at most without the end of a row
-_BLOCK, _LONGEST_ROW = 1 << 22, 1 << 26
+#: bytes of a sheet that are unpacked and searched in one go, so few that they stay near the processor, and at most without the end of a row
+_BLOCK, _LONGEST_ROW = 1 << 18, 1 << 26
 
 
 def archive_of(content: bytes) -> zipfile.ZipFile | None:
@@ -62,10 +62,11 @@ def _value(tag: bytes, attribute: bytes) -> str:
 
 def blocks_of_rows(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """A part in blocks that end where a row ends, so that no cell is in two of them."""
-    rest = b""
+    rest, size = b"", _BLOCK
     with archive.open(part) as sheet:
-        while block := sheet.read(_BLOCK):
+        while block := sheet.read(size):
             rows, end, rest = (rest + block).rpartition(b"row>")
+            size = _BLOCK if end else 2 * size  # a long row is not copied again and again
             if len(rest) > _LONGEST_ROW:
                 rows, end, rest = rows + end, rest, b""
             yield rows + end
