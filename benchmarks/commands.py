@@ -13,6 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
+_UNCHANGED = """
+version: 1
+name: unchanged
+box: {{base_url: {url}, auth: {{method: jwt, config_file: "{jwt_config}"}}}}
+roster: {{path: people.csv, authority: full, kind: column}}
+apply: {{requests_per_minute: 1000000}}
+state: sqlite:///provision.db
+report: {{formats: [{formats}]}}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,21 @@ class Ended:
 def provision(*arguments: str, folder: Path | None = None) -> Ended:
     """One command of the program."""
     return _ended([sys.executable, "-m", "provision", *arguments], folder)
+
+
+def unchanged_job(folder: Path, box: Mapping[str, str], formats: str = "csv") -> None:
+    """Write a job whose roster is what :func:`exported` makes, so that nothing is to be done, with reports in these formats."""
+    (folder / "job.yaml").write_text(_UNCHANGED.format(**box, formats=formats), encoding="utf-8")
+
+
+def exported(folder: Path) -> None:
+    """Have the users of the enterprise written as the roster of that job."""
+    well(provision("export", "job.yaml", "--out", "people.csv", "--quiet", folder=folder))
+
+
+def planned(folder: Path) -> Ended:
+    """The plan of that job."""
+    return well(provision("plan", "job.yaml", "--quiet", "--json", folder=folder))
 
 
 def script(name: str, *arguments: str) -> Ended:

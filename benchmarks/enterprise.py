@@ -13,26 +13,17 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from commands import Ended, local_box, provision, well
+from commands import Ended, exported, local_box, planned, unchanged_job
 from measure import Part, at_most, chosen, keep, table
 
-JOB = """
-version: 1
-name: enterprise
-box: {{base_url: {url}, auth: {{method: jwt, config_file: "{jwt_config}"}}}}
-roster: {{path: people.csv, authority: full, kind: column}}
-apply: {{requests_per_minute: 1000000}}
-state: sqlite:///provision.db
-report: {{formats: [csv]}}
-"""
 _FILES = ("plan.json", "people.parquet", "said.parquet")
 
 
 def unchanged(folder: Path, box: Mapping[str, str]) -> tuple[Ended, Path]:
     """The plan of an enterprise that is as its roster says, and its run folder."""
-    (folder / "job.yaml").write_text(JOB.format(**box), encoding="utf-8")
-    well(provision("export", "job.yaml", "--out", "people.csv", "--quiet", folder=folder))
-    ended = well(provision("plan", "job.yaml", "--quiet", "--json", folder=folder))
+    unchanged_job(folder, box)
+    exported(folder)
+    ended = planned(folder)
     return ended, folder / json.loads(ended.out)["files"]["run_dir"]
 
 

@@ -17,18 +17,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from commands import Ended, local_box, provision, script, well
+from commands import Ended, exported, local_box, planned, script, unchanged_job, well
 from measure import TIMES, Part, at_most, chosen, keep, table
 
-JOB = """
-version: 1
-name: sockets
-box: {{base_url: {url}, auth: {{method: jwt, config_file: "{jwt_config}"}}}}
-roster: {{path: people.csv, authority: full, kind: column}}
-apply: {{requests_per_minute: 1000000}}
-state: sqlite:///provision.db
-report: {{formats: [{formats}]}}
-"""
 #: what is written of everybody beside the plan
 FORMATS = ("csv", "html")
 
@@ -51,17 +42,9 @@ def bare(told: str, path: str) -> None:
         raise SystemExit(f"{len(rows):,} rows and {len(users):,} users were read")
 
 
-def planned(folder: Path, box: Mapping[str, str], formats: str) -> Ended:
-    """One plan that changes nothing, with reports of everybody in these formats."""
-    (folder / "job.yaml").write_text(JOB.format(**box, formats=formats), encoding="utf-8")
-    return well(provision("plan", "job.yaml", "--quiet", "--json", folder=folder))
-
-
-def exported(folder: Path, box: Mapping[str, str]) -> int:
-    """The users as a roster; how many rows it has."""
-    (folder / "job.yaml").write_text(JOB.format(**box, formats="csv"), encoding="utf-8")
-    well(provision("export", "job.yaml", "--out", "people.csv", "--quiet", folder=folder))
-    with (folder / "people.csv").open(newline="", encoding="utf-8-sig") as file:
+def rows_of(roster: Path) -> int:
+    """How many people a roster has."""
+    with roster.open(newline="", encoding="utf-8-sig") as file:
         return sum(1 for _ in csv.reader(file)) - 1
 
 
@@ -73,12 +56,15 @@ def measured(users: int, times: int) -> dict[str, list[Ended]]:
     with tempfile.TemporaryDirectory() as name, local_box("--users", str(users)) as box:
         folder = Path(name)
         told = {key: box[key] for key in ("url", "developer_token")} | {"fields": ",".join(accounts.FIELDS)}
-        told["rows"] = str(exported(folder, box))
+        unchanged_job(folder, box)
+        exported(folder)
+        told["rows"] = str(rows_of(folder / "people.csv"))
         for _ in range(times):
             client = script("sockets.py", "--bare", json.dumps(told), str(folder / "people.csv"))
             sides["bare client"].append(well(client))
             for formats in FORMATS:
-                sides[formats].append(planned(folder, box, formats))
+                unchanged_job(folder, box, formats)
+                sides[formats].append(planned(folder))
     return sides
 
 

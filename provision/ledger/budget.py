@@ -118,8 +118,8 @@ class LedgerCell:
     def _taken(self, connection: Any) -> tuple[tuple[float, ...], float]:
         """The facts as they are kept, and when they were written; the row is ours until the transaction ends."""
         cursor = connection.execute(_TAKEN, (self._name,))
-        while cursor.nextset():
-            """The last of the statements is the one with an answer."""
+        while cursor.nextset():  # the last of the statements is the one with an answer
+            pass
         *facts, written_at = cursor.fetchone() or (*Budget(last=self._clock()).by(self._ahead), 0.0)
         return tuple(facts), written_at
 
