@@ -15,18 +15,23 @@ from provision.operations.value import OF_GROUP, Change, about_nobody
 from provision.report.kind_words import KIND_WORDS
 from provision.report.sentences.notes import words_of
 from provision.report.sentences.reasons import words
-from provision.report.value import Reconciliation
+from provision.report.value import Reconciliation, no_operations
 
 #: headings of ATTENTION below which they are told
 _TOLD = (Status.FAILED.value, Status.IN_DOUBT.value, Status.SKIPPED.value, Status.HELD.value)
+#: no operation below a heading
+_NONE = no_operations().assign(who="", reason="", verdict="")
 
 
 def ended_so(reconciliation: Reconciliation, group: str) -> pd.DataFrame:
     """Those below a heading of ATTENTION: OPERATION_COLUMNS, and as texts ``who``, ``reason`` and ``verdict``, as lines have them."""
     rows = reconciliation.operations
-    if group not in _TOLD or rows.empty:
-        return rows.iloc[:0].assign(who="", reason="", verdict="")
-    rows = rows[of_nobody(rows) & equals(rows["outcome"], group)]
+    if group not in _TOLD or not len(rows):
+        return _NONE
+    ended = rows[equals(rows["outcome"], group)]
+    rows = ended[of_nobody(ended)]
+    if not len(rows):
+        return _NONE
     told = list(records(rows))
     return rows.assign(
         who=[doing(Kind(row["kind"]), row["subject"], row["object"]) for row in told],
