@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import pyarrow as pa
@@ -14,6 +15,8 @@ from provision.frames import of_arrow
 
 #: the most users that are held in memory, and of how many a batch is made where there are more
 HELD, BATCH = 2_000_000, 500_000
+#: the same beside a partial roster, whose people are few: hardly anything is asked about all the others
+HELD_BESIDE_PART, BATCH_BESIDE_PART = 250_000, 100_000
 
 #: a page of a listing as it is gathered
 SCHEMA = pa.schema([(name, pa.large_string()) for name in COLUMNS])
@@ -31,10 +34,26 @@ def _column(cells: Sequence[str]) -> pa.Array:
     return pa.array(cells, pa.large_string())
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many users are ``held`` in memory at most, and of how many a ``batch`` on disk is made where there are more."""
+
+    held: int
+    batch: int
+
+
+def room(*, some: bool = False) -> Room:
+    """The room for all users beside a full roster, or beside one that names only ``some`` of the people."""
+    if some:
+        return Room(min(HELD, HELD_BESIDE_PART), min(BATCH, BATCH_BESIDE_PART))
+    return Room(HELD, BATCH)
+
+
 class Gathering:
     """Takes the pages of one pass, in order. ``users``: how many came so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, within: Room | None = None) -> None:
+        self._room = within or room()
         self._pages = deque[pa.RecordBatch]()
         self._waiting = 0
         self._spool: Spool | None = None
@@ -45,19 +64,19 @@ class Gathering:
         self._pages.append(page)
         self._waiting += len(page)
         self.users += len(page)
-        while self.users > HELD and self._waiting >= BATCH:
+        while self.users > self._room.held and self._waiting >= self._room.batch:
             self._write()
 
     def gathered(self) -> Held | Spool:
-        """All users, columns COLUMNS, text: in one batch up to HELD of them."""
-        while self._waiting and self.users > HELD:
+        """All users, columns COLUMNS, text: in one batch up to as many as are held."""
+        while self._waiting and self.users > self._room.held:
             self._write()
         return Held(_frame(self._pages)) if self._spool is None else self._spool
 
     def _write(self) -> None:
         pages = deque[pa.RecordBatch]()
         rows = 0
-        while self._pages and rows < BATCH:
+        while self._pages and rows < self._room.batch:
             pages.append(self._pages.popleft())
             rows += len(pages[-1])
         self._waiting -= rows

@@ -27,7 +27,7 @@ import pyarrow as pa
 from provision.box.accounts import Account, ListingPage
 from provision.box.pacing.retry import Retry
 from provision.directory.answered import answered, hole
-from provision.directory.gather import Gathering, batch_of
+from provision.directory.gather import Gathering, Room, batch_of, room
 from provision.directory.offsets import OffsetPages, by_offset
 from provision.directory.several import Listing, Pass, Several, pass_of
 from provision.errors import IncompleteDirectory, Rejected
@@ -69,22 +69,33 @@ class _Piece:
     limit: int
 
 
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a listing is for: the ``kinds`` that the job looks after, and whether its roster names only ``some`` of the people.
+
+    ``counted``: what Box counted just now, None if it was not asked.
+    """
+
+    kinds: frozenset[UserKind] = frozenset()
+    some: bool = False
+    counted: int | None = None
+
+
 def list_users(
     pages: UserPages,
     retry: Retry,
     seen: Callable[[int], None] = lambda _: None,
-    kinds: frozenset[UserKind] = frozenset(),
-    counted: int | None = None,
+    purpose: Purpose | None = None,
 ) -> Listing:
     """All managed and app users Box shows us, in one batch unless they are too many.
 
-    ``seen`` is told the number of users read so far. ``kinds`` are those the job looks after. ``counted``: what Box counted
-    just now, None if it was not asked. Raises
+    ``seen`` is told the number of users read so far. Raises
     IncompleteDirectory when a page fails or cannot be read, when people are lost without a reason, and when a job for managed
     users is shown none at all; SignInRefused when the token may not list users.
     """
-    listing = _complete(pages, retry, seen, counted)
-    if UserKind.MANAGED in kinds and all(_only_app(frame) for frame in listing.users.each(["kind"])):
+    purpose = purpose or Purpose()
+    listing = _complete(pages, retry, seen, purpose)
+    if UserKind.MANAGED in purpose.kinds and all(_only_app(frame) for frame in listing.users.each(["kind"])):
         raise IncompleteDirectory(
             f"The enterprise shows {listing.users.rows:,} users and not one managed user, not even its admin.",
             cause="the app has access to its own app users only: App Access Only instead of App + Enterprise Access",
@@ -97,12 +108,13 @@ def _only_app(users: pd.DataFrame) -> bool:
     return bool((users["kind"] == UserKind.APP.value).all())
 
 
-def _complete(pages: UserPages, retry: Retry, seen: Callable[[int], None], counted: int | None) -> Listing:
+def _complete(pages: UserPages, retry: Retry, seen: Callable[[int], None], purpose: Purpose) -> Listing:
     """The users of one pass that is proven by the count around it, or of several put together."""
-    counts = [answered(retry, pages.total) if counted is None else counted]
+    counts = [answered(retry, pages.total) if purpose.counted is None else purpose.counted]
+    within = room(some=purpose.some)
     if (at_once := by_offset(pages, retry, counts[0], seen)) is not None:
         return Listing(at_once.users)
-    first = _pass(pages, retry, PAGE_SIZE, seen)
+    first = _pass(pages, retry, PAGE_SIZE, seen, within)
     counts.append(answered(retry, pages.total))
     if not first.twice and counts[0] == counts[1] == first.users.rows:
         return Listing(first.users)
@@ -110,7 +122,7 @@ def _complete(pages: UserPages, retry: Retry, seen: Callable[[int], None], count
     size, limit = _other_size(first.users.rows, counts[-1] or 0, first.limit), first.limit
     del first  # a further pass takes as much room, in memory or on disk
     while True:
-        last = _pass(pages, retry, size, seen)
+        last = _pass(pages, retry, size, seen, within)
         counts.append(answered(retry, pages.total))
         at_last = several.passes + 1 >= _MOST_PASSES
         judged = several.judge(last, counts, lambda box_ids: _some(retry, pages, box_ids), at_last=at_last)
@@ -132,18 +144,18 @@ def _other_size(listed: int, counted: int, limit: int) -> int:
     return max(1, min(limit - 1, users // 3 if users else limit))
 
 
-def _pass(pages: UserPages, retry: Retry, size: int, seen: Callable[[int], None]) -> Pass:
+def _pass(pages: UserPages, retry: Retry, size: int, seen: Callable[[int], None], within: Room) -> Pass:
     """All pages from the first one on; begun again where a marker has ended on the way."""
     for _ in range(_MOST_STARTS):
         try:
-            return _begun(pages, retry, size, seen)
+            return _begun(pages, retry, size, seen, within)
         except _MarkerRefused:
             continue
     raise hole("Box refused the page markers that it had given (HTTP 400)")
 
 
-def _begun(pages: UserPages, retry: Retry, size: int, seen: Callable[[int], None]) -> Pass:
-    gathering, limit = Gathering(), size
+def _begun(pages: UserPages, retry: Retry, size: int, seen: Callable[[int], None], within: Room) -> Pass:
+    gathering, limit = Gathering(within), size
     for piece in _pieces(pages, retry, size):
         gathering.take(piece.users)
         limit = min(limit, piece.limit or limit)

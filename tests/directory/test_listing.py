@@ -13,7 +13,7 @@ from provision.box.accounts import COLUMNS, Account, ListingPage
 from provision.box.pacing.retry import Patience, Retry
 from provision.box.pacing.timing import Timing
 from provision.directory import gather
-from provision.directory.listing import list_users
+from provision.directory.listing import Purpose, list_users
 from provision.directory.several import Certainty
 from provision.errors import (
     BoxAnswer,
@@ -472,7 +472,7 @@ def test_an_enterprise_without_even_an_admin_is_not_believed_of_a_job_for_manage
     kinds: frozenset[UserKind],
 ) -> None:
     with pytest.raises(IncompleteDirectory, match="shows 0 users and not one managed user") as refused:
-        list_users(Shelf(0), _retry(), kinds=kinds)
+        list_users(Shelf(0), _retry(), purpose=Purpose(kinds))
 
     assert "App + Enterprise Access" in refused.value.cause
 
@@ -482,15 +482,15 @@ def test_an_enterprise_of_app_users_alone_is_not_believed_of_a_job_for_managed_u
     shelf = Shelf(30, kind="app")
 
     with pytest.raises(IncompleteDirectory, match="shows 30 users and not one managed user"):
-        list_users(shelf, _retry(), kinds=frozenset({UserKind.MANAGED}))
+        list_users(shelf, _retry(), purpose=Purpose(frozenset({UserKind.MANAGED})))
 
 
 def test_a_job_for_app_users_may_be_the_first_to_make_any() -> None:
-    assert list_users(Shelf(0), _retry(), kinds=frozenset({UserKind.APP})).users.rows == 0
+    assert list_users(Shelf(0), _retry(), purpose=Purpose(frozenset({UserKind.APP}))).users.rows == 0
 
 
 def test_users_of_a_kind_that_was_not_read_are_somebody() -> None:
-    assert list_users(Shelf(2), _retry(), kinds=frozenset(UserKind)).users.rows == 2
+    assert list_users(Shelf(2), _retry(), purpose=Purpose(frozenset(UserKind))).users.rows == 2
 
 
 @pytest.mark.parametrize(

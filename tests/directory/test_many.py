@@ -20,7 +20,7 @@ from provision.box.pacing.retry import Patience, Retry
 from provision.box.pacing.timing import Timing
 from provision.directory import gather
 from provision.directory.fingerprint import fingerprint, summed
-from provision.directory.listing import list_users
+from provision.directory.listing import Purpose, list_users
 from provision.directory.scope import Directory, survey
 from provision.errors import IncompleteDirectory
 from provision.hashes import hashed
@@ -216,12 +216,30 @@ def test_a_real_enterprise_in_batches(start: Start, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(paging, "LAST_OFFSET", 0)  # by marker, as a large one is
     connection = start(users=2500).connect()
     kinds = frozenset(UserKind)
-    one = survey(list_users(connection.box, connection.retry, kinds=kinds).users, SCOPE, kinds, connection.me)
+    one = survey(
+        list_users(connection.box, connection.retry, purpose=Purpose(kinds)).users,
+        SCOPE,
+        kinds,
+        connection.me,
+    )
     monkeypatch.setattr(gather, "HELD", 1500)
     monkeypatch.setattr(gather, "BATCH", 1000)
-    listing = list_users(connection.box, connection.retry, kinds=kinds).users
+    listing = list_users(connection.box, connection.retry, purpose=Purpose(kinds)).users
     many = survey(listing, SCOPE, kinds, connection.me)
 
     assert [len(frame) for frame in listing.each(["login"])] == [1000, 1000, 501]
     assert (many.tally, many.fingerprint) == (one.tally, one.fingerprint)
     pd.testing.assert_frame_equal(many.frame, one.frame)
+
+
+@pytest.mark.parametrize(("some", "batches"), [(False, [23]), (True, [10, 10, 3])])
+def test_beside_a_roster_that_names_some_only_fewer_users_are_held_in_memory(
+    some: bool, batches: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gather, "HELD_BESIDE_PART", 20)
+    monkeypatch.setattr(gather, "BATCH_BESIDE_PART", 10)
+
+    retry = Retry(Patience(), Timing(lambda: 0.0, lambda _: None, Random(1)))  # noqa: S311 - jitter
+    users = list_users(Paper(people(23), size=5), retry, purpose=Purpose(some=some)).users
+
+    assert [len(frame) for frame in users.each(["login"])] == batches

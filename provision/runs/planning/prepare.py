@@ -11,11 +11,11 @@ from functools import partial
 import pandas as pd
 
 from provision.box.connect import Connection
-from provision.directory.listing import list_users
+from provision.directory.listing import Purpose, list_users
 from provision.directory.scope import Directory, WayOfReading, survey
 from provision.errors import IncompleteDirectory, ProvisionError
 from provision.findings import NONE_FOUND, Finding, Findings
-from provision.job.settings import Job
+from provision.job.settings import Authority, Job
 from provision.ledger.value import Memory
 from provision.plan.build import make_plan
 from provision.plan.columns import among
@@ -256,7 +256,9 @@ def read_directory(
         observer.progress(Phase.LISTING) as show,
     ):
         seen = show if afterwards else _until_stopped(show, observer)
-        listing = list_users(connection.box, connection.retry, seen, job.roster.kinds, counted)
+        some = job.roster.authority is Authority.PARTIAL
+        purpose = Purpose(job.roster.kinds, some=some, counted=counted)
+        listing = list_users(connection.box, connection.retry, seen, purpose)
     return survey(listing.users, job.scope, job.roster.kinds, connection.me, listing.certainty)
 
 
