@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 
 from provision.errors import RosterError
 from provision.roster.text.regional import older, recognised
 
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 _WORD = re.compile(rb"[\x80-\xff][A-Za-z\x80-\xff]*")
 #: words that are looked at: a text of an old machine that is UTF-8 throughout has hardly one
 _FEW = 20
@@ -23,14 +25,15 @@ def refuse_by_chance(content: bytes, name: str) -> None:
     """Refuse the bytes of the file ``name``, which are UTF-8, where they are more likely something else. Raises RosterError."""
     if content.isascii():
         return
-    found, first = 0, 0
-    for found, word in enumerate(_WORD.finditer(content), 1):
-        first = first or word.start() + 1
-        if found > _FEW or not _mixed(word[0], content[max(0, word.start() - 1) : word.start()]):
-            return
-    meant = [*dict.fromkeys([*recognised(content).names, *older(content)])]
-    if found and meant:
-        line = len(re.findall(rb"\r\n|\r|\n", content[: first - 1])) + 1
+    found = list(islice(_WORD.finditer(content), _FEW + 1))
+    if len(found) > _FEW or not all(
+        _mixed(each[0], content[max(0, each.start() - 1) : each.start()]) for each in found
+    ):
+        return
+    proposed = [*dict.fromkeys([*recognised(content).names, *older(content)])]
+    meant = [each for each in proposed if all(word[0].decode(each).isalpha() for word in found)]
+    if meant:
+        line = len(_LINE_END.findall(content[: found[0].start()])) + 1
         raise RosterError(
             f"{name}, line {line}: UTF-8 by its bytes, but a word has letters of two scripts, and reads like a name in {' and in '.join(meant)}.",
             cause="an old export in the encoding of a region, with so few accents that it is UTF-8 by chance.",
