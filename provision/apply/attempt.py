@@ -31,32 +31,50 @@ from provision.operations.value import Change
 
 def tried(change: Change, work: WorkList, context: ExecutionContext) -> Outcome:
     """What became of one operation; every fault of one person is an outcome. A fault of everybody halts the run."""
-    sender = _Sender(change, work.made(change), context)
+    sender, looks = _Sender(change, work.made(change), context), _looks_for_others(change, work, context)
     try:
-        outcome = _came_up(change, work, context) or _left_alone(change, sender, work, context)
+        outcome = _came_up(change, looks, context) or _left_alone(change, sender, work, context)
         outcome = outcome or _sent(change, sender, work, context)
     except (Interrupted, BoxRefused) as error:
         context.halt.request(error)
         doubtful = sender.count or work.doubtful(change)
         status = Status.IN_DOUBT if doubtful else Status.NOT_ATTEMPTED
         outcome = Outcome(change.id, status, notes=noted(Noted.STOPPED))
-    if outcome.says(Noted.CAME_UP):
+    if outcome.says(Noted.CAME_UP) or (looks > 1 and _made_beside(outcome, change, context)):
         context.strangers.came_up(context.halt)
     return replace(outcome, attempts=work.tries(change) + sender.count)
 
 
-def _came_up(change: Change, work: WorkList, context: ExecutionContext) -> Outcome | None:
-    """The end of what somebody else has done since the plan was made, and Box might take once more; None if nobody has."""
-    operation = operation_of(change)
-    if work.tries(change) or not operation.may_be_doubled(change) or not context.strangers.wants_look():
-        return None
+def _looks_for_others(change: Change, work: WorkList, context: ExecutionContext) -> int:
+    """How often to look whether somebody else does what Box might take once more."""
+    if work.tries(change) or not operation_of(change).may_be_doubled(change):
+        return 0
+    return context.strangers.looks()
+
+
+def _came_up(change: Change, looks: int, context: ExecutionContext) -> Outcome | None:
+    """The end of what somebody else has done since the plan was made; None if nobody has."""
+    there = _there(change, context) if looks else ""
+    return Outcome(change.id, Status.FAILED, notes=noted(Noted.CAME_UP, box_id=there)) if there else None
+
+
+def _made_beside(outcome: Outcome, change: Change, context: ExecutionContext) -> bool:
+    """Whether somebody else has made the same at the same moment: of two accounts the older one shows, which is not ours then."""
+    if outcome.status is not Status.DONE:
+        return False
     try:
-        sight = context.retry.read(lambda: operation.seen(change, context.remote))
+        return _there(change, context) not in ("", outcome.box_id)
+    except (Interrupted, BoxRefused):
+        return False  # the run is being stopped; what is done is done
+
+
+def _there(change: Change, context: ExecutionContext) -> str:
+    """The account that shows what an operation is to bring about, "" for none."""
+    try:
+        sight = context.retry.read(lambda: operation_of(change).seen(change, context.remote))
     except BoxFault:
-        return None  # the request itself meets the same trouble, and is looked after
-    if sight.seen is not LookResult.YES:
-        return None
-    return Outcome(change.id, Status.FAILED, notes=noted(Noted.CAME_UP, box_id=sight.box_id))
+        return ""  # the request itself meets the same trouble, and is looked after
+    return sight.box_id if sight.seen is LookResult.YES else ""
 
 
 class _Sender:

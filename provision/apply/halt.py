@@ -22,7 +22,7 @@ from provision.errors import (
     Throttled,
 )
 from provision.model import Kind
-from provision.operations.kind import LOOK_EVERY, LOOK_FIRST
+from provision.operations.kind import LOOK_EVERY, LOOK_FIRST, LOOK_TWICE
 from provision.operations.registry import OPERATIONS
 from provision.operations.value import Change
 
@@ -214,11 +214,14 @@ class Strangers:
         self._seen = 0
         self._asked = 0
 
-    def wants_look(self) -> bool:
-        """Whether to look just before what Box might take a second time: soon, now and then, and once one was seen."""
+    def looks(self) -> int:
+        """How often to look at what Box might take a second time: before it is made, or afterwards too. Now and then, and once one was seen."""
         with self._lock:
             self._asked += 1
-            return bool(self._seen) or self._asked % LOOK_EVERY == LOOK_FIRST
+            number, first = divmod(self._asked - LOOK_FIRST, LOOK_EVERY)
+            if self._seen or (first == 0 and number < LOOK_TWICE):
+                return 2
+            return int(first == 0)
 
     def came_up(self, halt: Halt) -> None:
         """Count an account that somebody else has made meanwhile; the third one stops the run."""

@@ -71,11 +71,14 @@ class Refusal:
 
 #: of what may be doubled, before which one is looked first, and after how many once more
 LOOK_FIRST, LOOK_EVERY = 2, 10
+#: the first ones are looked for afterwards too: of two runs that go in step neither sees beforehand what the other one makes
+LOOK_TWICE = 3
 
 
 def looks_for_others(number: int) -> int:
-    """How many looks that takes before so many operations, if nobody else is at work."""
-    return (number + LOOK_EVERY - LOOK_FIRST) // LOOK_EVERY
+    """How many looks that takes beside so many operations, if nobody else is at work."""
+    before = (number + LOOK_EVERY - LOOK_FIRST) // LOOK_EVERY
+    return before + min(before, LOOK_TWICE)
 
 
 @dataclass(frozen=True, slots=True)

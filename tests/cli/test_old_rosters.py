@@ -105,6 +105,15 @@ def test_the_same_bytes_sent_again_prove_no_second_absence(night):
     assert night(roster(without=(3,)), **count).json["planned"] == {"deactivate": 1}
 
 
+def test_of_a_roster_that_is_not_about_absence_nothing_of_it_is_said(night):
+    partial = {"roster": {"authority": "partial"}, "lifecycle": {"evidence": {"resent_files": "ignore"}}}
+
+    said = [night(roster(), **partial) for _ in range(2)]
+
+    assert [one.code for one in said] == [0, 0]
+    assert "roster_same_file" not in {one["code"] for one in said[1].json["findings"]}
+
+
 @pytest.mark.parametrize(
     "saved",
     [

@@ -123,6 +123,11 @@ def test_an_address_that_the_other_roster_names_stays_and_no_login_goes_back_and
     renamed = texts["labs"].replace(MIA, "mia.marsh@acme.example")
     logins = both(fewer | {"labs": renamed}, 3, 4, **how)
     assert [(each.code, each.json["planned"]) for each in logins] == [(0, {}), (3, {})] * 2
+    [waits] = logins[-1].json["holds"]
+    assert (
+        "login waits: claimed by job sales" in waits["reason"]
+        and "leave the column out" not in waits["reason"]
+    )
     assert person(server, MIA)["login"] == MIA
 
 

@@ -187,6 +187,25 @@ def test_one_name_that_reads_as_well_in_the_encoding_of_an_old_machine_is_told(r
     assert "in which it reads like names too" in roster.notes[0]
 
 
+@pytest.mark.parametrize(("name", "encoding"), [("Íñigo", "cp850"), ("Žďár", "mac_latin2")])
+def test_a_name_of_an_old_machine_whose_bytes_are_utf_8_by_chance_is_asked_for(read, name, encoding):
+    with pytest.raises(
+        RosterError, match="line 3: UTF-8 by its bytes, but a word has letters of two"
+    ) as refused:
+        read(f"login,name\nu1@x.example,Ada\nu2@x.example,{name}\n".encode(encoding))
+
+    assert f"roster: encoding: {encoding.replace('_', '-')}, or utf-8 if it is right" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    "name", ["José", "Zoe\u0308", "Kaʻiulani", "Иван", "Αννα Marsh", "Mª", "IT担当", "Аnna", "יִגו"]
+)
+def test_names_that_are_utf_8_are_not_taken_for_it_by_chance(read, name):
+    roster = read(f"login,name\nu1@x.example,Ada\nu2@x.example,{name}\n".encode())
+
+    assert roster.frame["name"].tolist()[1] == unicodedata.normalize("NFC", name)
+
+
 def test_names_of_mac_roman_do_not_read_like_those_of_windows(read):
     names = ["Jürgen Müller", "Käthe Schäfer", "Björn Groß"]
     logins = ["jurgen.muller", "kathe.schafer", "bjorn.gross"]

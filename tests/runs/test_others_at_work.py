@@ -6,6 +6,7 @@ import json
 import urllib.request
 from contextlib import contextmanager
 
+import msgspec
 import pytest
 
 from provision import ExitCode, Job, Unattended, run_job
@@ -69,6 +70,24 @@ def test_a_run_beside_another_one_with_a_ledger_of_its_own_stops_early(box, make
         6 if what == "clients" else 0
     )  # logins Box keeps apart itself
     assert result.summary.outcomes["failed"] < 12
+
+
+def test_a_run_that_goes_in_step_with_another_one_stops_early_too(box, make_job):
+    """Each makes a client in the moment between the other one's look and its request, as two machines do by the same cron line."""
+    server = box(choices={"external_id_taken": "accepted"})
+    enterprise, there = server.enterprise, len(accounts(server))
+    ids = [enterprise.next_id() for _ in range(40)]
+    add = enterprise.add
+
+    def both(account, *more):
+        add(msgspec.structs.replace(account, id=ids.pop(0), login=f"{ids[0]}@boxdevedition.com"), *more)
+        add(account, *more)
+
+    enterprise.add = both
+    result = run_job(Job.load(make_job(CLIENTS, roster={"kind": "app"}, apply={"workers": 1})))
+
+    assert "Somebody else creates the same people" in result.summary.error
+    assert len(accounts(server)) - there == 2 * 4
 
 
 def test_one_account_made_by_hand_meanwhile_stops_nobody(box, make_job):

@@ -49,6 +49,12 @@ def _right(each: Reason) -> dict[str, str]:
     return {"right": f"; {SEES_CODES}" if codes else ""}
 
 
+def _way_out(each: Reason) -> dict[str, str]:
+    """Whose roster has no column for logins is refused, so that one cannot be left out."""
+    left_out = ", or let one of the two jobs leave the column out (roster.columns: ignore)"
+    return {"or_left_out": "" if each.fact("fields") == "login" else left_out}
+
+
 def _day_ahead(each: Reason) -> dict[str, str]:
     return {"on": f"({each.fact('day')}) " if each.fact("day") else ""}
 
@@ -140,6 +146,7 @@ def _stays(each: Reason) -> dict[str, str]:
 
 
 _SPELLED_OUT: Mapping[Because, Callable[[Reason], dict[str, str]]] = {
+    Because.OTHER_ROSTER: _way_out,
     Because.GUARD: guard_words,
     Because.APPROVED_SO_FAR: _wanted,
     Because.ROW_ERROR: _error,

@@ -49,7 +49,7 @@ WORDS: Mapping[Because, str] = {
     Because.ALIAS_CLAIMED: "{alias} stays: claimed by job {job}, whose roster names the address for this person",
     Because.OTHER_ROSTER: (
         "{fields} waits: claimed by job {job}, which has had the account for longer and whose roster says otherwise; make both rosters "
-        "say the same, or let one of the two jobs leave the column out (roster.columns: ignore)"
+        "say the same{or_left_out}"
     ),
     Because.UNOWNED: "not in the roster, and not this job's account",
     Because.NOT_NAMED: "not named by this partial roster",

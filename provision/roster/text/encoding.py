@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from provision.errors import RosterError
+from provision.roster.text.by_chance import refuse_by_chance
 from provision.roster.text.regional import ENCODINGS, recognised
 from provision.roster.text.scripts import proposed
 
@@ -75,7 +76,10 @@ def to_utf8(content: bytes, encoding: str | None, name: str) -> Text:
     bad = _first_bad_byte(content)
     if bad is not None or b"\0" in content[:_BEGINNING]:
         _refuse_binary(content[:_BEGINNING], name)
-    return Text(content) if bad is None else _regional(content, bad, name)
+    if bad is not None:
+        return _regional(content, bad, name)
+    refuse_by_chance(content, name)
+    return Text(content)
 
 
 def line_at(content: bytes, offset: int) -> int:

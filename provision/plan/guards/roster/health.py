@@ -122,7 +122,7 @@ def examine(now: Profile | None, memory: Memory, rows: int, terms: HealthContext
     )
     lines += [HealthLine(sign.name, _word(sign, full=full), sign.sentence) for sign in signs]
     lines += remarks(now, known[0] if known else None, terms.as_of)
-    if fed_again(now, memory, terms.resent_files) and "stale" not in {each.name for each in tripped}:
+    if full and fed_again(now, memory, terms.resent_files) and "stale" not in {each.name for each in tripped}:
         lines.append(HealthLine("same_file", Opinion.LOOK, _resent(now, memory)))
     return Health(tuple(lines), guards)
 
