@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,6 +17,7 @@ from provision.files import opened
 from provision.job.document import Document
 from provision.job.places import absolute
 from provision.job.variables import fill_in, is_only_variables
+from provision.runs.afterwards.hooks import doubt_about
 
 _FILE, _KEYRING, _COMMAND = "file:", "keyring:", "command:"
 #: bytes of a secret; a private key with its certificates has some thousands
@@ -110,6 +113,8 @@ def _printed(line: str, folder: Path) -> str:
         raise _Missing("its command has a quotation mark too few") from None
     if not words:
         raise _Missing("no program is named")
+    if doubt := _doubt_about(words[0], folder):
+        raise _Missing(f"{words[0]} {doubt}")
     try:
         ended = subprocess.run(  # noqa: S603 - the program that the fleet file names, without a shell
             words, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=False
@@ -121,6 +126,13 @@ def _printed(line: str, folder: Path) -> str:
     if ended.returncode:
         raise _Missing(f"{words[0]} ended with exit code {ended.returncode}")
     return _secret(ended.stdout[:_LARGEST].decode(errors="replace"), words[0])
+
+
+def _doubt_about(program: str, folder: Path) -> str:
+    """Why a program is not started, "" if nothing speaks against it: whoever could exchange it would choose the credentials."""
+    named = Path(absolute(program, folder)) if os.sep in program else shutil.which(program)
+    doubt = doubt_about(Path(named)) if named else None
+    return doubt.value if doubt else ""
 
 
 def _secret(text: str, where: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -228,7 +227,7 @@ def store() -> Any:
 
 def test_a_secret_is_found_wherever_it_is_named(tmp_path, store):
     (tmp_path / "word").write_text("hush\n")
-    program = f"command:{sys.executable} -c \"print('hu' + 'sh')\""
+    program = "command:sh -c 'printf hu; printf sh'"
     places = {
         "A": "file:word",
         "B": "keyring:box/acme/app",
@@ -250,13 +249,16 @@ def test_a_secret_is_found_wherever_it_is_named(tmp_path, store):
         ("keyring:box", "it is written keyring:SERVICE/USER"),
         ("command:", "no program is named"),
         ("command:no-such-program-here", "no-such-program-here: No such file"),
-        (f"command:{sys.executable} -c \"import sys; print('hush'); sys.exit(3)\"", "ended with exit code 3"),
+        ("command:sh -c 'echo hush; exit 3'", "ended with exit code 3"),
+        ("command:./open", "can be written to by others"),
         ("command:say 'hush", "a quotation mark too few"),
         ("${NOT_SET}", "the environment variable NOT_SET is not set"),
     ],
 )  # fmt: skip
 def test_a_secret_that_is_not_there_is_told_without_a_word_of_it(tmp_path, store, place, told):
     (tmp_path / "empty").write_text("\n")
+    (tmp_path / "open").write_text("#!/bin/sh\necho hush\n")
+    (tmp_path / "open").chmod(0o777)
     with pytest.raises(JobError) as error:
         looked_up([("THE_WORD", place)], {}, tmp_path)
 
