@@ -4,7 +4,7 @@
 VENV ?= .venv
 PY := $(VENV)/bin/python
 COUNT ?= 100000
-BENCHES ?= calls windows journal rows peers pages listing excel enterprise sockets partial creates joiners proof growth cost start
+BENCHES ?= calls windows journal rows peers pages listing excel enterprise sockets partial creates joiners proof fleets growth cost start
 # where tests put their files: every journal and ledger waits for its disk, so a file system in memory, if it has room
 QUICK_TMP ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 {print "/dev/shm"}')
 # the first interpreter that is new enough; name another with `make PYTHON=python3.13 demo`

@@ -110,6 +110,11 @@ GOALS = (
         "plan of 10,000,000 against 10,000,000 from disk, one process",
         "≤ 4 GB, ≤ 3 minutes without the listing",
     ),
+    Goal(
+        "fleet",
+        "a fleet: its cost beside the run of an enterprise; 16 enterprises of 20 s latency each on 2, 4, 8 workers",
+        "≤ 0.5 s of CPU an enterprise; ≤ 1.15 times linear",
+    ),
     Goal("journal", "journal: begin and end of each operation, durable", "≥ 2,500 operations a second"),
     Goal("growth", "growth from 10,000 to 1,000,000 rows", "linear within 20 %"),
     Goal("cpu", "CPU a call of our own, without the SDK's", "≤ 1 ms"),
