@@ -1,8 +1,7 @@
 """Why something is decided: codes with their facts. Words for people are made of them in report/, and nowhere read back.
 
 A reason is one code or several, each with the facts that its words need. As text, in plan.json, people.parquet and the
-ledger, it is ``code`` or ``code:name=value,name=value``, several with ``;`` between: ``in_step;drifted:fields=phone``. In a
-column of a million rows nearly all are bare codes, so that whole columns are compared at once.
+ledger, it is ``code`` or ``code:name=value,name=value``, several with ``;`` between: ``in_step;drifted:fields=phone``.
 """
 
 from __future__ import annotations
@@ -43,6 +42,7 @@ class Because(StrEnum):
     GROUP_CLAIMED = "group_claimed"
     ALIAS_CLAIMED = "alias_claimed"
     OTHER_ROSTER = "other_roster"
+    LOCKED_THERE = "locked_there"
     UNOWNED = "unowned"
     NOT_NAMED = "not_named"
     NOT_IN_ROSTER = "not_in_roster"

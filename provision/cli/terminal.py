@@ -156,7 +156,10 @@ class Terminal:
                 render_plan(asked.plan, asked.row_errors, there, None, asked.findings)
             shown.write(f"{harmless(asked.question)} [y/N] ")  # even with --quiet: somebody is waited for
             shown.flush()
-            return sys.stdin.readline().strip().casefold() in ("y", "yes")
+            try:
+                return sys.stdin.readline().strip().casefold() in ("y", "yes")
+            except OSError:  # the terminal is gone, and nobody has said yes
+                return False
 
     @contextlib.contextmanager
     def progress(self, phase: Phase, total: int | None = None) -> Iterator[Callable[[int], None]]:

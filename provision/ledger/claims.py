@@ -8,7 +8,17 @@ import pandas as pd
 import sqlalchemy as sa
 
 from provision.frames import folded
-from provision.ledger.others import A_ROW, BY_ROW, CLAIM_COLUMNS, LEFT, NAMES, OWNS, OtherJob, no_claims
+from provision.ledger.others import (
+    A_ROW,
+    BY_ROW,
+    CLAIM_COLUMNS,
+    LEFT,
+    NAMES,
+    OWNS,
+    SAYS_LEFT,
+    OtherJob,
+    no_claims,
+)
 from provision.ledger.said import said_of
 from provision.ledger.tables import (
     ABSENCES,
@@ -31,12 +41,13 @@ _CREATE = "create"
 def claims_of(
     connection: sa.Connection, owner: Mapping[str, str], others: Sequence[OtherJob]
 ) -> pd.DataFrame:
-    """CLAIM_COLUMNS of the accounts of other jobs whose newest accepted roster is complete, who names them first.
+    """CLAIM_COLUMNS of the accounts of other jobs whose newest accepted roster is complete, who names them first; locked ones of the others.
 
     An account that such a job itself knows as claimed, an absence that was never counted, is left out.
     """
+    said = _says_left(connection, owner)
     if not others:
-        return no_claims()
+        return said
     accepted = {one.name: one.accepted_at for one in others}
     absent = sa.and_(*(ABSENCES.c[name] == ACCOUNTS.c[name] for name in ("enterprise_id", "job", "box_id")))
     query = (
@@ -60,8 +71,25 @@ def claims_of(
             if missed != 0
         ]
         parts.append(pd.DataFrame(cells, columns=list(CLAIM_COLUMNS), dtype="str"))
-    parts += [_waited_for(connection, owner, accepted), *map(_by_row, others)]
+    parts += [_waited_for(connection, owner, accepted), *map(_by_row, others), said]
     return pd.concat(parts).sort_values("how", kind="stable", ignore_index=True)
+
+
+def _says_left(connection: sa.Connection, owner: Mapping[str, str]) -> pd.DataFrame:
+    """CLAIM_COLUMNS of the accounts that jobs with partial rosters have locked, since a row says that the person has left."""
+    partial = {job: at for job, at, complete in _newest(connection, owner) if at != complete}
+    query = (
+        sa.select(ACCOUNTS.c.box_id, ACCOUNTS.c.job)
+        .where(
+            ACCOUNTS.c.enterprise_id == owner["enterprise_id"],
+            ACCOUNTS.c.job.in_(list(partial)),
+            ACCOUNTS.c.left_at != "",
+        )
+        .order_by(ACCOUNTS.c.job, ACCOUNTS.c.box_id)
+    )
+    rows = connection.execute(query).fetchall() if partial else []
+    cells = [(box_id, job, partial[job], SAYS_LEFT, "", "") for box_id, job in rows]
+    return pd.DataFrame(cells, columns=list(CLAIM_COLUMNS), dtype="str")
 
 
 def _how(left_at: str, missed: int | None) -> str:
@@ -117,13 +145,18 @@ def others_of(connection: sa.Connection, owner: Mapping[str, str], key_name: str
 
 def _accepted(connection: sa.Connection, owner: Mapping[str, str]) -> dict[str, str]:
     """When each other job's newest roster was accepted, of those whose newest one is complete."""
+    return {job: at for job, at, complete in _newest(connection, owner) if at == complete}
+
+
+def _newest(connection: sa.Connection, owner: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Each other job, when its newest roster was accepted, and when the newest complete one."""
     full = sa.func.max(sa.case((ROSTERS.c.complete, ROSTERS.c.accepted_at), else_=""))
     query = (
         sa.select(ROSTERS.c.job, sa.func.max(ROSTERS.c.accepted_at), full)
         .where(ROSTERS.c.enterprise_id == owner["enterprise_id"], ROSTERS.c.job != owner["job"])
         .group_by(ROSTERS.c.job)
     )
-    return {job: at for job, at, complete in connection.execute(query).fetchall() if at == complete}
+    return [(job, at, complete) for job, at, complete in connection.execute(query).fetchall()]
 
 
 def move_claims(connection: sa.Connection, owner: Mapping[str, str], accounts: pd.DataFrame) -> None:

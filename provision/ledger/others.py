@@ -11,7 +11,8 @@ import pandas as pd
 CLAIM_COLUMNS = ("box_id", "job", "accepted_at", "how", "since", "login")
 #: the job's last accepted roster names the account, which it has · a row of it does so of which nothing is done: it has an error, waits
 #: for a person, and the like · the job has the account, and its people leave
-NAMES, BY_ROW, OWNS, LEFT = "names", "names_by_row", "owns", "owns_left"
+#: · a job with a partial roster has locked it, since a row of it says that the person has left; it claims nothing by that
+NAMES, BY_ROW, OWNS, LEFT, SAYS_LEFT = "names", "names_by_row", "owns", "owns_left", "says_left"
 
 #: what a job's last accepted roster wants, all text. ``named``: A_ROW where a row names somebody and nothing is done about it, by what
 #: keys it has, and by ``name``, as a keyed fingerprint, where it has none; "" where it was matched with the account. ``groups``: the ids of the groups that it

@@ -17,7 +17,7 @@ from provision.because import Because, reason
 from provision.frames import equals, folded
 from provision.job.settings import Authority, Job
 from provision.keyed import FingerprintKey, kept
-from provision.ledger.others import A_ROW, BY_ROW, NAMES, OtherJob
+from provision.ledger.others import A_ROW, BY_ROW, NAMES, SAYS_LEFT, OtherJob
 from provision.ledger.value import Memory
 from provision.ledger.wanted import unpack_wants
 from provision.letters import plain_name
@@ -42,6 +42,7 @@ def claimed_by(people: pd.DataFrame, memory: Memory, as_of: datetime) -> pd.Seri
     if len(claims):
         before = memory.absences.loc[memory.absences["missed_runs"] == 0, "box_id"].astype("str")
         counts = claims["how"].isin([NAMES, BY_ROW]).to_numpy(bool) | among(claims["box_id"], before)
+        counts &= (claims["how"] != SAYS_LEFT).to_numpy(bool)
         left = claims[counts & _lasting(claims["accepted_at"], as_of)].reset_index(drop=True)
         by = list(zip(left["job"].tolist(), (left["how"] == BY_ROW).tolist(), strict=True))
         words = {one: _reason(*one) for one in set(by)}
@@ -88,9 +89,19 @@ def _lasting(accepted_at: pd.Series[str], as_of: datetime) -> Mask:
 
 
 def with_lasting_claims(memory: Memory, as_of: datetime) -> Memory:
-    """The memory with those of the other jobs alone whose claims last."""
+    """The memory with those of the other jobs alone whose claims last, and of what partial rosters say of leavers."""
     lasting = (one for one in memory.others if as_of - datetime.fromisoformat(one.accepted_at) <= LASTS)
-    return replace(memory, others=tuple(lasting)) if memory.others else memory
+    claims = memory.claims
+    over = (claims["how"] == SAYS_LEFT).to_numpy(bool) & ~_lasting(claims["accepted_at"], as_of)
+    return replace(memory, others=tuple(lasting), claims=claims[~over].reset_index(drop=True))
+
+
+def locked_by_others(box_ids: pd.Series[str], memory: Memory) -> pd.Series[str]:
+    """The job with a partial roster that has locked each of these accounts, by a row of a leaver; "" where this job agreed to it, or none has."""
+    claims, mine = memory.claims, memory.accounts
+    said = claims[(claims["how"] == SAYS_LEFT).to_numpy(bool)].reset_index(drop=True)
+    agreed = among(box_ids, mine.loc[mine["left_at"] != "", "box_id"].astype("str"))
+    return taken(said["job"], positions(box_ids, said["box_id"])).mask(agreed, "").astype("str")
 
 
 def first_jobs(

@@ -18,6 +18,7 @@ from provision.box.connect import Connection
 from provision.deciders import Decider
 from provision.errors import ExitCode, UsageError
 from provision.job.settings import Job
+from provision.ledger.others import SAYS_LEFT
 from provision.ledger.value import ACCOUNT_COLUMNS, Lessons, Taught
 from provision.model import fold
 from provision.records import LARGEST, content_of, damaged, decoded, sound, write_record
@@ -114,7 +115,7 @@ def adopt(job: Job, choice: AdoptionChoice, begun: Begun) -> Adoptable:
     connection = sign_in(job, observer, run)
     enterprise_id = connection.me.enterprise_id
     with only_run(job, enterprise_id, run.about.run_id, observer):
-        found = _adoptable(job, connection, observer)
+        found = _adoptable(job, connection, observer, named=not choice.everybody)
         chosen = found if choice.everybody else _chosen(found, choice.named)
         at, by = observer.now().isoformat(timespec="seconds"), who_decides(choice.by)
         chosen = chosen.assign(left_at="")
@@ -138,10 +139,16 @@ def adopt(job: Job, choice: AdoptionChoice, begun: Begun) -> Adoptable:
     )  # fmt: skip
 
 
-def _adoptable(job: Job, connection: Connection, observer: Observer) -> pd.DataFrame:
-    """Users in scope that may be removed at all and that the job does not own yet."""
+def _adoptable(job: Job, connection: Connection, observer: Observer, *, named: bool = False) -> pd.DataFrame:
+    """Users in scope that may be removed at all and that the job does not own yet.
+
+    Of those that are ``named`` also its own that a job with a partial roster has locked: whose word on them counts is decided.
+    """
     directory = read_directory(job, connection, observer)
-    owned = recall(job, connection.me.enterprise_id).accounts["box_id"]
+    memory = recall(job, connection.me.enterprise_id)
+    owned, claims = memory.accounts["box_id"], memory.claims
+    locked = claims.loc[named & (claims["how"] == SAYS_LEFT), "box_id"]
+    owned = owned[~owned.isin(locked)]
     return directory.where(
         lambda users: users["in_scope"] & (users["protected"] == "") & ~users["box_id"].isin(owned)
     )

@@ -142,3 +142,21 @@ def test_a_status_that_two_rosters_say_otherwise_is_turned_once_at_most(box, bot
 
     assert [each.json["planned"] for each in stable] == [{}] * 4
     assert [person(server, who)["status"] for who in (MIA, OTTO)] == ["active", "active"]
+
+
+def test_whom_a_partial_roster_has_locked_no_full_one_activates_before_somebody_says_which_is_right(
+    box, nights, provision
+):
+    """Else a list of leavers and a whole roster lock and activate somebody by turns."""
+    server = box(seed=SEED)
+    whole, leavers = roster("status", mia="active", otto="active"), roster("status", mia="terminated")
+    nights(0, whole, "--yes", name="sales")
+    locked = nights(0.1, leavers, "--yes", name="list", roster={"authority": "partial"})
+    waits = nights(1, whole, "--yes", name="sales")
+    again = nights(1.1, leavers, "--yes", name="list", roster={"authority": "partial"})
+
+    assert (locked.json["planned"], waits.code, waits.json["planned"]) == ({"deactivate": 1}, 3, {})
+    assert "the roster of job list says that the person has left" in waits.json["holds"][0]["reason"]
+    assert (again.code, again.json["planned"], person(server, MIA)["status"]) == (0, {}, "inactive")
+    assert provision("adopt", "sales.yaml", "--login", MIA, "--by", "Carla Chief").code == 0
+    assert nights(2, whole, "--yes", name="sales").json["planned"] == {"activate": 1}

@@ -247,6 +247,20 @@ def test_person_who_types_is_asked_though_the_output_is_piped(box, provision, ma
 
 
 @terminals
+def test_a_terminal_that_goes_away_at_the_question_has_not_said_yes(
+    box, provision, make_job, typing, monkeypatch
+):
+    def gone() -> str:
+        raise OSError(5, "Input/output error")
+
+    server = box()
+    monkeypatch.setattr(sys.stdin, "readline", gone)
+    said = provision("run", make_job(LEAVING, roster={"authority": "partial"}), "--json")
+
+    assert (said.code, person(server, "mia@acme.example")["status"]) == (3, "active")
+
+
+@terminals
 def test_who_types_and_cannot_be_asked_is_told_of_yes(box, provision, make_job, monkeypatch):
     server = box()
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)

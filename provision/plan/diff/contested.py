@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from provision.because import Because, reason
-from provision.frames import folded
+from provision.frames import equals, folded
 from provision.job.settings import Job
+from provision.ledger.others import SAYS_LEFT
 from provision.ledger.roster_values import NOT_SAID, unpack
 from provision.ledger.value import Memory
-from provision.plan.claims import first_jobs
+from provision.plan.claims import first_jobs, locked_by_others
 from provision.plan.columns import Mask, overlaid, positions
 from provision.plan.diff.aligned import Side
 from provision.plan.diff.fingerprints import marks
@@ -24,10 +25,18 @@ _CONTESTED = {"at": "int64", "field": "str", "job": "str"}
 def contested_cells(
     single: pd.DataFrame, rows: Side, accounts: Side, memory: Memory, job: Job
 ) -> pd.DataFrame:
-    """Of the cells that differ, those of which a job whose word counts first said something else last, and which job."""
+    """Of the cells that differ, those of which a job whose word counts first said something else last, and which job.
+
+    Nobody is activated whom a job with a partial roster has locked: it would lock them again, night by night.
+    """
     parts = [pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _CONTESTED.items()})]
+    if len(single) and (memory.claims["how"] == SAYS_LEFT).any():
+        at = single["at"].to_numpy()[equals(single["field"], "status")]
+        locked = locked_by_others(accounts.part(["box_id"], at)["box_id"].reset_index(drop=True), memory)
+        told = pd.DataFrame({"at": at, "field": "status", "job": locked.array})
+        parts.append(told[~equals(locked, "")])
     if memory.key is None or not memory.others or not len(single):
-        return parts[0]
+        return pd.concat(parts, ignore_index=True).astype(_CONTESTED)
     places = np.unique(single["at"].to_numpy())
     box_ids = accounts.part(["box_id"], places)["box_id"].reset_index(drop=True)
     for other, first, _ in first_jobs(box_ids, memory, job):
@@ -73,4 +82,5 @@ def said_otherwise(cells: pd.DataFrame, changed: Mask) -> Iterator[tuple[int, st
         return
     some = cells[changed[cells["at"].to_numpy()]]
     for (place, job), fields in some.groupby(["at", "job"])["field"]:
-        yield int(place), reason(Because.OTHER_ROSTER, fields=", ".join(fields.tolist()), job=str(job))
+        other = Because.LOCKED_THERE if fields.tolist() == ["status"] else Because.OTHER_ROSTER
+        yield int(place), reason(other, fields=", ".join(fields.tolist()), job=str(job))

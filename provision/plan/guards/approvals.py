@@ -41,7 +41,7 @@ from provision.plan.value import GuardVerdict, Plan, Ruling
 
 #: what waits for a person while other things are done about the same one
 _WAITS_BESIDE = (
-    Because.LOGIN_WAITS, Because.UNTOLD, Because.OTHER_ROSTER, Because.CODES_UNSEEN, Because.ADMIN_ASKED,
+    Because.LOGIN_WAITS, Because.UNTOLD, Because.OTHER_ROSTER, Because.LOCKED_THERE, Because.CODES_UNSEEN, Because.ADMIN_ASKED,
     Because.GROUP_MISSING, Because.GROUP_FOREIGN, Because.GROUP_UNREAD,
 )  # fmt: skip
 _KINDS = pa.array([kind.value for kind in Kind], pa.large_string())

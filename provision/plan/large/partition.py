@@ -18,7 +18,7 @@ from provision.batches import Batches, Spool, joined
 from provision.directory.scope import by_box_id
 from provision.frames import folded
 from provision.hashes import EMPTY, Hashes, Index, hashed
-from provision.ledger.others import LEFT
+from provision.ledger.others import LEFT, SAYS_LEFT
 from provision.ledger.value import Memory
 from provision.plan.columns import Mask, Positions, among
 from provision.plan.match.correlate import app_ids, with_memory
@@ -119,12 +119,12 @@ class Remembered:
         """The memory with all it has of these accounts, and of few others.
 
         What rosters said last is left out: only who differs is asked about it. So is what other jobs claim, but for whom
-        they have locked: only an account without a row is asked about that.
+        they have locked: only of an account with a row that is locked in Box is that asked.
         """
         place = self.places.find(hashed(accounts["box_id"]))
         known = self.memory.accounts.iloc[np.union1d(place[place >= 0], self.doubled)]
         claims = self.memory.claims
-        locked = claims[(claims["how"] == LEFT).to_numpy(bool)].reset_index(drop=True)
+        locked = claims[claims["how"].isin([LEFT, SAYS_LEFT]).to_numpy(bool)].reset_index(drop=True)
         return replace(self.memory, accounts=known.reset_index(drop=True), said=b"", claims=locked, others=())
 
 

@@ -47,6 +47,8 @@ WORDS: Mapping[Because, str] = {
     Because.CLAIMED: "claimed by {by_job}",
     Because.GROUP_CLAIMED: "stays in group {group} as it is: claimed by job {job}, whose roster names the group for this person",
     Because.ALIAS_CLAIMED: "{alias} stays: claimed by job {job}, whose roster names the address for this person",
+    Because.LOCKED_THERE: "{fields} waits: the roster of job {job} says that the person has left; correct the wrong one, or: "
+    "provision adopt JOB --login LOGIN",
     Because.OTHER_ROSTER: (
         "{fields} waits: claimed by job {job}, which has had the account for longer and whose roster says otherwise; make both rosters "
         "say the same{or_left_out}"

@@ -16,7 +16,7 @@ from provision.explain.next_step import Standing, look_ahead
 from provision.files import whole_where_named
 from provision.frames import equals, records, worded
 from provision.job.settings import Authority, Job
-from provision.ledger.others import BY_ROW
+from provision.ledger.others import BY_ROW, SAYS_LEFT
 from provision.ledger.progress import progress_of
 from provision.ledger.value import Memory
 from provision.model import UserKind
@@ -118,7 +118,7 @@ def _people(
 
 def _standing(users: pd.DataFrame, memory: Memory, job: Job) -> pd.Series:
     """Whose account it is by this job, and why it is never touched."""
-    owning = memory.claims[memory.claims["how"] != BY_ROW]
+    owning = memory.claims[~memory.claims["how"].isin([BY_ROW, SAYS_LEFT])]
     claims = owning.drop_duplicates("box_id").set_index("box_id")["job"]
     other = claims.reindex(users["box_id"]).fillna("").set_axis(users.index)
     owned = users["box_id"].isin(memory.accounts["box_id"])
