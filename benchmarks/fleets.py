@@ -44,8 +44,8 @@ _SEED = {
     "admin": {"name": "Ada Abara", "login": "ada@acme.example"},
     "users": [{"name": "Person Zero", "login": "p0@acme.example"}],
 }
-#: milliseconds of each call where the growth is measured; a run has some twenty calls, most of them one after the other
-_LATENCY_MS = 1_500
+#: milliseconds of each call where the growth is measured; a run has thirteen calls, most of them one after the other
+_LATENCY_MS = 1_600
 #: enterprises of the model, seconds that Box takes to answer a call, seconds of a night, and GB of memory of a worker
 _MANY, _LATENCY_S, _NIGHT_S, _WORKER_GB = 10_000, 0.3, 6 * 3600, 0.2
 #: what makes this process the parent of those whose own parent has ended, so that their CPU is known (Linux)

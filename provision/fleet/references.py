@@ -9,7 +9,7 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from provision.errors import JobError
@@ -17,7 +17,7 @@ from provision.files import opened
 from provision.job.document import Document
 from provision.job.places import absolute
 from provision.job.variables import fill_in, is_only_variables
-from provision.runs.afterwards.hooks import doubt_about
+from provision.runs.afterwards.hooks import HookDoubt, doubt_about
 
 _FILE, _KEYRING, _COMMAND = "file:", "keyring:", "command:"
 #: bytes of a secret; a private key with its certificates has some thousands
@@ -113,11 +113,15 @@ def _printed(line: str, folder: Path) -> str:
         raise _Missing("its command has a quotation mark too few") from None
     if not words:
         raise _Missing("no program is named")
-    if doubt := _doubt_about(words[0], folder):
-        raise _Missing(f"{words[0]} {doubt}")
+    program = _sound_program(words, folder)
     try:
         ended = subprocess.run(  # noqa: S603 - the program that the fleet file names, without a shell
-            words, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE, check=False
+            [program, *words[1:]],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PATIENCE,
+            check=False,
         )
     except OSError as error:
         raise _Missing(f"{words[0]}: {error.strerror}") from None
@@ -128,11 +132,17 @@ def _printed(line: str, folder: Path) -> str:
     return _secret(ended.stdout[:_LARGEST].decode(errors="replace"), words[0])
 
 
-def _doubt_about(program: str, folder: Path) -> str:
-    """Why a program is not started, "" if nothing speaks against it: whoever could exchange it would choose the credentials."""
-    named = Path(absolute(program, folder)) if os.sep in program else shutil.which(program)
-    doubt = doubt_about(Path(named)) if named else None
-    return doubt.value if doubt else ""
+def _sound_program(words: Sequence[str], folder: Path) -> str:
+    """The path of the program. Raises _Missing if it, or a file among its words, could be exchanged by others: they would choose the credentials."""
+    named = absolute(words[0], folder) if os.sep in words[0] else shutil.which(words[0])
+    if named is None:
+        raise _Missing(f"{words[0]}: no such program")
+    if doubt := doubt_about(Path(named)):
+        raise _Missing(f"{words[0]} {doubt.value}")
+    for word in words[1:]:
+        if doubt_about(Path(absolute(word, folder))) is HookDoubt.OPEN:
+            raise _Missing(f"{word} {HookDoubt.OPEN.value}")
+    return str(named)
 
 
 def _secret(text: str, where: str) -> str:
