@@ -78,7 +78,7 @@ def test_a_guess_has_its_reason_and_people_and_what_is_open_is_a_question(
     )
     assert '"{Vorname} {Nachname}" → name' in told
     assert "scope.domains: acme.example (67% of the logins), partner.example (33% of the logins)" in told
-    assert 'Is one of these wanted: "Abteilung"?' in told
+    assert 'Do you need any of these: "Abteilung"?' in told
     assert "Is everybody in this file" in told
     assert "What about 1 row?" in told
     assert "Ruhend" in told

@@ -110,7 +110,7 @@ WITH_TOKEN = (
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("version: 2\njobs: [client.yaml]", "is written in version 2"),
+        ("version: 2\njobs: [client.yaml]", "has version 2"),
         ("version: 1", 'missing key "jobs"'),
         ("version: 1\njobs: []", "jobs"),
         ("version: 1\njobs: [client.yaml]\nsheduler: local", 'line 3: unknown key "sheduler"; did you mean "scheduler"?'),
