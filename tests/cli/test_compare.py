@@ -27,7 +27,7 @@ def test_a_plan_is_compared_with_one_before(box, provision, make_job):
     assert told[6:] == [
         "otherwise (2)",
         "  ~ activate ina@acme.example: now waits for a person",
-        "  ~ update otto@acme.example: no more job_title: Seller → Director; job_title: Seller → Chief; now waits for a person",
+        "  ~ update otto@acme.example: no longer job_title: Seller → Director; job_title: Seller → Chief; now waits for a person",
         "guard updates: ok → refused",
     ]
     value = provision("diff", second, first, "--json").json

@@ -82,7 +82,7 @@ def test_a_night_of_groups_from_preview_to_the_next_one(box, provision, make_job
         "create": 1, "activate": 1, "group_create": 2, "membership_add": 6, "membership_update": 1, "membership_remove": 2,
     })  # fmt: skip
     assert (plan.json["directory"]["groups"], before[0], before[3]) == (5, {"zoe": "member"}, {})
-    assert "& mia@acme.example  Mia Managed\n      groups: Sales" in plan.err
+    assert "& mia@acme.example  Mia Managed\n      groups: (empty) → Sales" in plan.err
     assert (said.code, said.json["status"], outcomes(said)) == (0, "applied", {"done": 13})
     assert members(server, "Sales") == dict.fromkeys(("zoe", "mia", "otto", "nina"), "member")
     assert members(server, "Board") == {"zoe": "member", "mia": "admin"}
