@@ -267,10 +267,10 @@ class Throttled(BoxFault):
 
     @property
     def told(self) -> str:
-        """That Box asks for patience, and at which rate."""
+        """That Box is throttling requests, and at which rate."""
         rate = f", at {self.per_minute:,.0f} calls a minute" if self.per_minute else ""
         code = self.answer.code or "rate_limit_exceeded"
-        return f"Box asks for patience (HTTP {self.answer.http_status} {code}{rate})."
+        return f"Box is throttling requests (HTTP {self.answer.http_status} {code}{rate})."
 
 
 class NotSent(BoxFault):

@@ -100,7 +100,7 @@ def trouble_with(path: Path) -> Iterator[None]:
 
 
 def private_folder(path: Path) -> Path:
-    """Make a folder and the parents that are missing, each with mode 0700. Raises RunFolderError."""
+    """Create a folder and the parents that are missing, each with mode 0700. Raises RunFolderError."""
     with trouble_with(path):
         _make(path)
     return path
@@ -160,7 +160,7 @@ def temporary_folder(purpose: str) -> Path:
 
 
 def made_for_us(folder: Path) -> Path:
-    """Make a folder. Raises OSError if that is not possible, or it belongs to somebody else or cannot be written to."""
+    """Create a folder. Raises OSError if that is not possible, or it belongs to somebody else or cannot be written to."""
     _make(folder)
     expect_ours(folder.lstat())
     if not os.access(folder, os.W_OK):

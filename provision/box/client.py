@@ -47,7 +47,7 @@ class Box(LeaverCalls, AddressCalls, GroupCalls, InviteCalls, SharingCalls, Cont
 
     @property
     def door(self) -> Door:
-        """What the answers so far told of the way to Box."""
+        """What the answers so far told of the connection to Box."""
         return self._wire.door
 
     @property

@@ -1,4 +1,4 @@
-"""The way to Box as its answers show it: how far apart the clocks are, and whose certificate stands at the other end."""
+"""The connection to Box as its answers show it: how far apart the clocks are, and whose certificate stands at the other end."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class GroupCalls(Calls):
         return decoded(lambda told: holdings.memberships(told, offset), body)
 
     def create_group(self, fields: Mapping[str, str]) -> str:
-        """Make a group; its id (Box API reference, POST /groups). Raises Conflict if the name is in use.
+        """Create a group; its id (Box API reference, POST /groups). Raises Conflict if the name is in use.
 
         With a ``provenance``, its name and members cannot be edited in Box's web application.
         """

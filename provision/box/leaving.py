@@ -81,7 +81,7 @@ class LeaverCalls(Calls):
         return decoded(lambda told: holdings.shared_folders(box_id, told), body)
 
     def create_folder(self, name: str, parent: str = ROOT, as_user: str = "") -> str:
-        """Make a folder; its id (Box API reference, POST /folders).
+        """Create a folder; its id (Box API reference, POST /folders).
 
         Raises Conflict if the name is in use there, with the id of the folder in the way as ``box_id`` (code
         ``item_name_in_use``). So a doubtful one is sent again, and a conflict then tells the id.

@@ -101,7 +101,7 @@ class Wire(NetworkClient):
 
     @property
     def door(self) -> Door:
-        """What the answers so far told of the way to Box."""
+        """What the answers so far told of the connection to Box."""
         return self._keeper.door
 
     @property

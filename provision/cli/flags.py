@@ -53,35 +53,35 @@ class Flags:
 
 _FLAGS = {
     "json": click.option("--json", is_flag=True, help="Print exactly one JSON object on standard output."),
-    "quiet": click.option("--quiet", is_flag=True, help="Say nothing but errors."),
+    "quiet": click.option("--quiet", is_flag=True, help="Print nothing but errors."),
     "no_color": click.option("--no-color", is_flag=True, help="No colours (NO_COLOR does the same)."),
     "roster": click.option(
-        "--roster", metavar="PATH", help="A roster instead of the job's, a file or an address."
+        "--roster", metavar="PATH", help="A roster to use instead of the job's: a file or an address."
     ),
     "person": click.option(
         "--person",
         shell_complete=known_people,
         metavar="WHO",
         multiple=True,
-        help="Only this person of the roster (login, external id or Box id); may be given again.",
+        help="Only this person of the roster (login, external id or Box id); repeatable.",
     ),
     "aliases": click.option(
         "--aliases",
         is_flag=True,
-        help="Look whether aliases are there: a call for each account that has one or whose row names one.",
+        help="Check aliases too: one call for each account that has one or whose row names one.",
     ),
     "prove": click.option(
         "--prove",
         type=click.Choice(["listing"]),
-        help="Read everybody again afterwards, also where single accounts would do.",
+        help="Read all accounts again afterwards, even where reading single accounts would be enough.",
     ),
-    "yes": click.option("--yes", is_flag=True, help="Ask no question."),
+    "yes": click.option("--yes", is_flag=True, help="Do not ask for confirmation."),
     "allow": click.option(
         "--allow",
         metavar="GUARD=N",
         multiple=True,
         shell_complete=guards_to_allow,
-        help="This run may reach N on that guard (provision help guards).",
+        help="Let this run go up to N on this guard (see provision help guards).",
     ),
 }
 _ALWAYS = ("json", "quiet", "no_color")
@@ -128,7 +128,7 @@ def _allowed(texts: Sequence[str]) -> dict[str, int]:
         if not number.isdecimal():
             raise UsageError(
                 f"--allow {text} is not GUARD=N.",
-                remedy="name one guard and an exact number, as --allow removals=12",
+                remedy="name one guard and an exact number, for example --allow removals=12",
             )
         allowed[name] = int(number)
     return allowed

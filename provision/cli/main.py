@@ -16,7 +16,7 @@ from provision.errors import ExitCode, InputError, Interrupted, ProvisionError, 
 
 _EPILOG = (
     "Exit codes: 0 done, 1 wrong input, 2 there are changes (plan, verify), 3 refused or held, 4 some failed, "
-    "5 interrupted, 6 locked, 7 Box refused or unreachable, 70 our own fault. Examples: provision COMMAND --help."
+    "5 interrupted, 6 locked, 7 Box refused or unreachable, 70 internal error. Examples: provision COMMAND --help."
 )
 
 

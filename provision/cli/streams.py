@@ -65,8 +65,8 @@ def _answer(text: str) -> None:
     if sys.stdout is None:  # as by >&-
         raise InputError(
             "The answer could not be written to standard output: it is closed.",
-            cause="a command line that ends in >&-, or a service without a log",
-            remedy="send it into a file or a pipe, or look into the run folder",
+            cause="a command line that ends in >&-, or a service without a log file",
+            remedy="send it to a file or a pipe, or look in the run folder",
         )
     try:
         sys.stdout.write(f"{text}\n")
@@ -82,7 +82,7 @@ def unanswered(error: OSError) -> None:
         raise InputError(
             f"The answer could not be written to standard output: {error.strerror}.",
             cause="a full disk behind the redirection",
-            remedy="make room, or look into the run folder",
+            remedy="free some space, or look in the run folder",
         ) from None
 
 

@@ -102,7 +102,7 @@ class Terminal:
             self._page(self.people, no_color=self.no_color).print(address, markup=False, soft_wrap=True)
         else:
             answered(address)
-        self.say(f"It ends by its button, by Ctrl-C, or after {duration(idle)} in which nothing was done.")
+        self.say(f"It ends with its button, with Ctrl-C, or after {duration(idle)} without activity.")
 
     def say(self, text: str) -> None:
         """One line to the person."""
@@ -236,9 +236,9 @@ def _where_one_types() -> Iterator[TextIO]:
         shown = Path(name).open("w", encoding="utf-8")  # noqa: SIM115 - closed below
     except OSError:
         raise UsageError(
-            "Nothing was changed: accounts would be removed, and the person who types cannot be asked.",
-            cause="a run by hand whose terminal cannot be written to",
-            remedy="run it again with --yes, after a look at the plan",
+            "Nothing was changed: accounts would be removed, and there is no way to ask for confirmation.",
+            cause="a manual run whose terminal cannot be written to",
+            remedy="look at the plan, then run it again with --yes",
         ) from None
     with shown:
         yield shown

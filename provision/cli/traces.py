@@ -61,7 +61,7 @@ def send(command: str, began: datetime, ended: datetime, spells: Sequence[Spell]
             taken = _sent(_spans(command, began, ended, spells, summary))
     except Exception as error:  # noqa: BLE001 - whatever a library does, a run that went well stays so; its text may hold an address
         return f"The trace was not sent: the library failed ({type(error).__name__})."
-    return "" if taken else "The trace was not sent: the collector was not reached, or said no."
+    return "" if taken else "The trace was not sent: the collector could not be reached, or refused it."
 
 
 def _sent(spans: Sequence[ReadableSpan]) -> bool:

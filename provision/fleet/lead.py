@@ -80,7 +80,7 @@ def chosen(fleet: Fleet, only: Sequence[str]) -> tuple[Row, ...]:
     wanted = [each.strip() for text in only for each in text.split(",") if each.strip()]
     if only and not wanted:
         raise UsageError(
-            "--only has nothing behind it, so every enterprise would be meant.",
+            "--only has no value, so it would select every enterprise.",
             remedy="name some, or leave it out",
         )
     for each in wanted:

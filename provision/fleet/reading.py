@@ -71,7 +71,7 @@ def _refuse_another_version(document: Document, path: Path) -> None:
     version = document.tree.get("version")
     if isinstance(version, str) and version.isdecimal() and version != "1":
         raise JobError(
-            f"The fleet file {path} is written in version {version[:9]} (line {document.line(('version',))}); this program reads version 1.",
+            f"The fleet file {path} has version {version[:9]} (line {document.line(('version',))}); this program reads version 1.",
             cause="a fleet file for a newer release of this program",
             remedy="install that release, or write the fleet in version 1",
         )

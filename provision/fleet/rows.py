@@ -25,7 +25,7 @@ _LARGEST, _MOST = 16 << 20, 100_000
 _DELIMITERS = ",;\t"
 _TABLE = "the table needs the column job, and one column a variable"
 _LITERAL = "a secret was pasted into the fleet"
-_NAMED = "name where it is, as ${NAME}, file:PATH, keyring:SERVICE/USER or command:PROGRAM, and change the secret: it was seen"
+_NAMED = "name where it is, as ${NAME}, file:PATH, keyring:SERVICE/USER or command:PROGRAM, and replace the secret, since it was exposed"
 
 
 @dataclass(frozen=True, slots=True)

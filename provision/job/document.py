@@ -84,8 +84,8 @@ def read_document(path: Path, form: FileForm = JOB_FILE) -> Document:
         )
     if not isinstance(node, yaml.MappingNode):
         raise JobError(
-            f"The {form.name} {path} is not a mapping (line {node.start_mark.line + 1}): it does not consist of lines key: value.",
-            cause=f"a roster or another file was named in place of the {form.name}",
+            f"The {form.name} {path} is not a mapping (line {node.start_mark.line + 1}): it does not consist of `key: value` lines.",
+            cause=f"a roster or another file was given instead of the {form.name}",
             remedy=_name_it(form),
         )
     document, values = _build(node)
@@ -116,7 +116,7 @@ def _text(path: Path, form: FileForm) -> str:
     if len(content) > _MOST_BYTES:
         raise JobError(
             f"The {form.name} {path} is larger than {_MOST_BYTES // 1024} KB.",
-            cause=f"a roster was named in place of the {form.name}",
+            cause=f"a roster was given instead of the {form.name}",
             remedy=_name_it(form),
         )
     try:
@@ -125,7 +125,7 @@ def _text(path: Path, form: FileForm) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         raise JobError(
             f"The {form.name} {path} is not UTF-8 text: line {line} has the byte 0x{content[error.start]:02x}.",
-            cause=f"an editor that saved in another encoding, or a workbook named in place of the {form.name}",
+            cause=f"an editor that saved in another encoding, or a workbook given instead of the {form.name}",
             remedy=f"save the {form.name} as UTF-8",
         ) from error
 
@@ -134,8 +134,8 @@ def _content(path: Path, form: FileForm) -> bytes:
     if stat.S_ISFIFO(_mode(path)):  # opening it may wait for ever
         raise JobError(
             f"The {form.name} {shown(str(path))} is a pipe, not a file.",
-            cause=f"the output of another program was named in place of the {form.name}",
-            remedy=f"write the {form.name.removesuffix(' file')} into a file, and name that",
+            cause=f"the output of another program was given instead of the {form.name}",
+            remedy=f"write the {form.name.removesuffix(' file')} to a file, and name that",
         )
     try:
         with path.open("rb") as file:
@@ -144,7 +144,7 @@ def _content(path: Path, form: FileForm) -> bytes:
         raise JobError(
             f"There is no {form.name} {path}.",
             cause="a mistyped name, or a command started in another folder",
-            remedy=f"look into the folder {path.parent}",
+            remedy=f"look in the folder {path.parent}",
         ) from error
     except IsADirectoryError as error:
         raise JobError(
@@ -156,7 +156,7 @@ def _content(path: Path, form: FileForm) -> bytes:
         reason = getattr(error, "strerror", None) or "that is no file name"
         raise JobError(
             f"The {form.name} {shown(str(path))} cannot be read: {reason}.",
-            cause="it belongs to another user, or lies on a disk that is away",
+            cause="it belongs to another user, or is on a disk that is not mounted",
             remedy="allow the user who runs this program to read it",
         ) from error
 
@@ -235,14 +235,14 @@ def _mapping(node: yaml.MappingNode, path: KeyPath, draft: _Draft) -> dict[str, 
 
 def _key_problem(node: yaml.Node, path: KeyPath, before: dict[str, Tree], draft: _Draft) -> str:
     if not isinstance(node, yaml.ScalarNode):
-        return "a key must be plain text; a template must stand in quotes"
+        return "a key must be plain text; a template must be quoted"
     if NO_TEXT.search(node.value):
-        return "a key holds a character that is no text"
+        return "a key contains a character that is not text"
     if node.value == "<<" and node.style is None:
-        return "merge keys (<<) are not read in a job file; write the keys out"
+        return "merge keys (<<) are not supported in a job file; write the keys out"
     if node.value in before:
         here = (*path, node.value)
-        return f"key {_name(here)} is given twice; the first time in line {draft.lines[here]}"
+        return f"key {_name(here)} is given twice; first in line {draft.lines[here]}"
     return ""
 
 
@@ -265,7 +265,7 @@ def _scalar(node: yaml.Node, path: KeyPath, draft: _Draft) -> str | None:
         return None
     if NO_TEXT.search(text):
         draft.problems.append(
-            Problem(node.start_mark.line + 1, f"{dotted(path)}: holds a character that is no text")
+            Problem(node.start_mark.line + 1, f"{dotted(path)}: contains a character that is not text")
         )
         return None
     return text

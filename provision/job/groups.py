@@ -35,12 +35,12 @@ class GroupSettings(Section):
     column: Literal["groups", "off"] = Field(
         "groups", description="the roster field that names groups, with ; between; off: rules alone do"
     )
-    rules: tuple[GroupRule, ...] = Field((), description="who belongs into which groups by other fields")
+    rules: tuple[GroupRule, ...] = Field((), description="group membership decided by other fields")
     create: bool = Field(
         False,
-        description="whether groups that are named and do not exist are made; otherwise whoever needs one waits",
+        description="whether groups that do not exist are created; otherwise people who need one wait",
     )
     manage: tuple[GroupName, ...] = Field(
         (),
-        description="groups (with * and ?) in which memberships may end, beside those that this job made",
+        description="groups (with * and ?) from which members may be removed, besides those this job created",
     )

@@ -12,5 +12,5 @@ class Invitations(Section):
 
     invite_existing: bool = Field(
         False,
-        description="whether people whose login is that of a personal account are invited into the enterprise, and followed until they answer",
+        description="whether people whose login belongs to a personal account are invited to the enterprise, and tracked until they answer",
     )

@@ -37,7 +37,7 @@ _RECEIVERS = ("manager", "service_account")
 class Stage(Section):
     """One stage of the way out, counted from the day the person is known to have left."""
 
-    after: Duration = Field(description="how long after the person left, as 0d or 30d")
+    after: Duration = Field(description="how long after the person left, for example 0d or 30d")
     do: StageAction = Field(description="deactivate, end_sessions, transfer, delete or roll_out")
     to: Filled | None = Field(None, description="transfer only: manager, service_account or a login")
     content: Literal["destroy"] | None = Field(
@@ -80,13 +80,13 @@ class Evidence(Section):
     absent_hours: float = Field(12.0, ge=0, le=8760, description="hours between two rosters that count")
     resent_files: ResentFiles = Field(
         ResentFiles.IGNORE,
-        description="whether a roster with the very bytes of an earlier one, or its text in another encoding or with other line ends, proves an absence once more: ignore or count",
+        description="whether an unchanged roster (same bytes, or same text in another encoding or with other line ends) counts as new evidence of absence: ignore or count",
     )
     empty_hours: float = Field(
         12.0,
         gt=0,
         le=8760,
-        description="hours between two looks that prove a transfer: nothing is owned any more",
+        description="hours between the two checks that prove a transfer: the account owns nothing any more",
     )
 
 
@@ -103,7 +103,7 @@ class Archive(Section):
         "Leavers", description="name of the folder"
     )
     by: Literal["month", "letter", "none"] = Field(
-        "month", description="folders in it: one a month, one a first letter of the login, or none"
+        "month", description="subfolders: one per month, one per first letter of the login, or none"
     )
 
 
@@ -117,14 +117,12 @@ class Lifecycle(Section):
     )
     by_segment: dict[Filled, Annotated[tuple[Stage, ...], AfterValidator(_in_order)]] = Field(
         default_factory=dict,
-        description="stages for single parts of the people in place of these; a part is named as guards.by divides",
+        description="stages for parts of the organisation instead of these; parts are named as guards.by divides them",
     )
-    archive: Archive | None = Field(
-        None, description="by default the folders stay where a transfer puts them"
-    )
+    archive: Archive | None = Field(None, description="by default folders stay where a transfer puts them")
     timezone: ZoneOfDates = Field(
         "UTC",
-        description="time zone of start_date and end_date; person: the time zone in the row, or UTC",
+        description="time zone of start_date and end_date; person: the time zone in the row, otherwise UTC",
     )
 
     def zone(self, own: str = "") -> ZoneInfo:

@@ -16,7 +16,7 @@ class Guard(Section):
 
     count: int | None = Field(None, ge=0, description="the maximum number")
     percent: float | None = Field(None, ge=0, le=100, description="the maximum share of the job's accounts")
-    per_day: int | None = Field(None, ge=0, description="the maximum in 24 hours, all runs together")
+    per_day: int | None = Field(None, ge=0, description="the maximum in 24 hours, over all runs")
     per_week: int | None = Field(None, ge=0, description="the maximum in 7 days")
     per_month: int | None = Field(None, ge=0, description="the maximum in 30 days")
 
@@ -79,20 +79,20 @@ class Guards(Section):
     removals: Guard = Field(Guard(count=10, percent=5), description="deactivations, deletions and roll-outs")
     creates: Annotated[Guard | None, WrapValidator(_switched_off)] = Field(
         None,
-        description="without it 25% once a full roster was carried out, 500 for partial ones; off: no limit",
+        description="default: 25% once a full roster was applied, 500 for partial rosters; off: no limit",
     )
     updates: Annotated[Guard | None, WrapValidator(_switched_off)] = Field(None, description="likewise")
     transfers: Guard = Field(Guard(count=10, percent=5), description="leavers whose content is moved")
     groups: Annotated[Guard | None, WrapValidator(_switched_off)] = Field(
-        Guard(count=20), description="groups that are made; off: no limit"
+        Guard(count=20), description="groups that are created; off: no limit"
     )
     memberships_added: Annotated[Guard | None, WrapValidator(_switched_off)] = Field(
         None,
-        description="memberships of groups that begin, or change their role; a share is one of the accounts; without it as creates",
+        description="group memberships added or whose role changes; a percentage is of the accounts; default: as for creates",
     )
     memberships_removed: Guard = Field(
         Guard(count=25, percent=5),
-        description="memberships of groups that end; a share is one of the accounts",
+        description="group memberships removed; a percentage is of the accounts",
     )
     login_changes: Guard = Field(
         Guard(count=25, percent=10), description="people whose login changes (match.login_changes: apply)"
@@ -100,31 +100,29 @@ class Guards(Section):
     aliases_removed: Guard = Field(
         Guard(count=25, percent=10), description="aliases that are removed (aliases.remove)"
     )
-    invites: Guard = Field(
-        Guard(count=25), description="people who are invited anew (onboarding.invite_existing)"
-    )
+    invites: Guard = Field(Guard(count=25), description="people newly invited (onboarding.invite_existing)")
     collaborations: Annotated[Guard | None, WrapValidator(_switched_off)] = Field(
         None,
-        description="new people and groups who are let into a folder (onboarding.collaborations), folder by folder; without it there is no limit",
+        description="accesses to folders given to new people and groups (onboarding.collaborations), counted per folder; default: no limit",
     )
     seats: Annotated[int | None, Field(ge=0), WrapValidator(_unsaid_if_off)] = Field(
         None,
-        description="managed users the enterprise may have, inactive ones too; whoever would be created or invited beyond that waits; off: no limit",
+        description="managed users the enterprise may have, including inactive ones; creates and invitations beyond that wait; off: no limit",
     )
     mass_change: Annotated[MassChange | None, WrapValidator(_any_share)] = Field(
         None,
-        description="without it 30% of 20 or more, of the name at once, of others once a roster was carried out; off: no limit",
+        description="default: 30% of 20 or more accounts, for the name from the first run, for other attributes once a roster was applied; off: no limit",
     )
     shrink: Shrink = Field(Shrink(), description="rows missing since the last accepted complete roster")
     stale: Literal["off"] | None = Field(
-        None, description="off: an older roster may be carried out again; without it that is refused"
+        None, description="off: an older roster may be applied again; by default that is refused"
     )
     by: Segment | None = Field(
         None,
-        description="domain, kind, department, an attribute or tracking_codes.NAME: limits in percent hold for each part, too",
+        description="domain, kind, department, an attribute or tracking_codes.NAME: percent limits also hold for each part",
     )
     owner: Filled | None = Field(
-        None, description="who looks at what a guard holds; named in reports and by provision holds"
+        None, description="who decides about what a guard holds; named in reports and by provision holds"
     )
 
 
@@ -162,5 +160,5 @@ class FileLimits(Section):
     seconds: int = Field(
         20,
         ge=1,
-        description="CPU seconds that reading a file may take, plus one for each 2 MB of it",
+        description="CPU seconds that reading a file may take, plus one for each 2 MB of the file",
     )

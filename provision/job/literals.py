@@ -21,7 +21,7 @@ _OF_HOSTS = ("json", "jsons", "xml", "xmls", "form", "forms", "mailto", "mailtos
 _TOKEN = re.compile(r"(?=[\w.~-]*\d)(?=[\w.~-]*[A-Za-z])[\w.~-]{12,}|[\w.~-]{24,}")
 
 _CAUSE = "a secret was pasted into the job file"
-_REMEDY = "name an environment variable instead, as ${BOX_CLIENT_SECRET}, and change the secret: it was seen"
+_REMEDY = "use an environment variable instead, for example ${BOX_CLIENT_SECRET}, and replace the secret, since it was exposed"
 
 
 def _none(_text: str) -> bool:
@@ -48,14 +48,12 @@ def secret_variables(document: Document) -> frozenset[str]:
 
 def _told(path: KeyPath, text: str) -> str:
     if _PRIVATE_KEY.search(text):
-        return f"{dotted(path)}: a private key stands in the job file; keep it in a file of its own"
+        return f"{dotted(path)}: the job file contains a private key; keep it in a separate file"
     notice = is_notice(path)
     if not notice and is_secret(path) and text and not is_only_variables(text):
-        return (
-            f"{dotted(path)}: a literal secret; name a variable without a default, as ${{{_variable(path)}}}"
-        )
+        return f"{dotted(path)}: a literal secret; use a variable without a default, for example ${{{_variable(path)}}}"
     if notice and _lets_in(text):
-        return f"{dotted(path)}: a literal address that lets in whoever has it; name a variable without a default, as ${{NOTIFY_URL}}"
+        return f"{dotted(path)}: an address that gives access to anyone who has it; use a variable without a default, for example ${{NOTIFY_URL}}"
     # who is written to may stand behind the question mark
     if (match := _PASSWORD.match(text.partition("?")[0] if notice else text)) and not is_only_variables(
         match[1]

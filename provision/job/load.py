@@ -76,7 +76,7 @@ def _refuse_another_version(document: Document, path: Path) -> None:
     if not isinstance(version, str) or not re.fullmatch(r"[0-9]{1,9}", version) or version == "1":
         return
     raise JobError(
-        f"The job file {path} is written in version {version} (line {document.line(('version',))}); this program reads version 1.",
+        f"The job file {path} has version {version} (line {document.line(('version',))}); this program reads version 1.",
         cause="a job file for a newer release of this program",
         remedy="install that release, or write the job in version 1",
     )

@@ -154,12 +154,12 @@ class OnboardingSettings(Invitations):
     def _each_folder_once(self) -> OnboardingSettings:
         named = [(each.folder, (each.group or "").casefold()) for each in self.collaborations]
         if twice := sorted({place for place in named if named.count(place) > 1}):
-            raise ValueError(f"{twice[0][0]} is there twice; a folder has one role")
+            raise ValueError(f"{twice[0][0]} is listed twice; a folder has one role")
         return self
 
     @model_validator(mode="after")
     def _each_content_once(self) -> OnboardingSettings:
         given = [each.entry.casefold() for each in self.content]
         if twice := sorted({each.entry for each in self.content if given.count(each.entry.casefold()) > 1}):
-            raise ValueError(f"{twice[0]} is there twice among content; a folder comes once")
+            raise ValueError(f"{twice[0]} is listed twice in content; a folder can be given once")
         return self

@@ -41,7 +41,7 @@ _SENTENCES = {
     "string_too_long": 'must be one character; a tab is "\\t" in double quotes',
     "string_too_short": "must not be empty",
     "string_type": "must be text",
-    "string_unicode": "holds a character that is no text",
+    "string_unicode": "contains a character that is not text",
     "tuple_type": "must be a list, as [one, two]",
 }
 

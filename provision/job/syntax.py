@@ -17,7 +17,7 @@ _MEANINGS: tuple[tuple[str, str, bool], ...] = (
     (r"expected ',' or", "a [ or { opened in line {begin} is not closed, or a comma is missing", False),
     (
         r"mapping values are not allowed",
-        "a colon where none can stand; text with a colon must stand in quotes",
+        "a colon where none can stand; text with a colon must be quoted",
         False,
     ),
     (r"could not find expected ':'", "a key without a colon; write key: value", True),
@@ -25,10 +25,10 @@ _MEANINGS: tuple[tuple[str, str, bool], ...] = (
     (r"expected <block end>", "the indentation does not fit the lines above", False),
     (
         r"expected alphabetic or numeric|undefined alias",
-        "text that begins with * or & must stand in quotes",
+        "text that begins with * or & must be quoted",
         False,
     ),
-    (r"cannot start any token", "text that begins with @, ` or % must stand in quotes", False),
+    (r"cannot start any token", "text that begins with @, ` or % must be quoted", False),
     (r"unknown escape|expected escape", "a backslash that means nothing in \"…\"; write it in '…'", False),
     (r"found another document", "a second document (---); a job file holds one job", False),
     (r"second occurrence", "the same &anchor is given twice", False),
@@ -78,10 +78,10 @@ def _quotes_needed(text: str, line: int) -> str:
     """The two slips that job files invite: a variable between brackets, and a template, both without quotes."""
     here = _line(text, line)
     if re.match(r"\s*\{\w", here):
-        return 'a template over headers must stand in quotes, as "{First} {Last}": name'
+        return 'a template over headers must be quoted, as "{First} {Last}": name'
     before, variable, _ = here.partition("${")
     if variable and re.search(r"[\[{]", before) and before.rstrip()[-1] not in "\"'":
-        return 'between [ ] or { } a variable must stand in quotes, as "${BOX_TOKEN}"'
+        return 'between [ ] or { } a variable must be quoted, as "${BOX_TOKEN}"'
     return ""
 
 

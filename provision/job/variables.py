@@ -113,7 +113,7 @@ def _replacement(match: re.Match[str], path: KeyPath, filling: _Filling) -> str:
         problem = Problem(0, f"the environment variable {name} is not set", _CAUSE, f"set {name}")
         return _refused(path, filling, problem)
     if NO_TEXT.search(value):
-        told = f"the environment variable {name} holds a character that is no text"
+        told = f"the environment variable {name} contains a character that is not text"
         return _refused(path, filling, Problem(0, told))
     if (value[:1], value[-1:]) in _QUOTES and len(value) > 1:
         told = f"the environment variable {name} begins and ends with a quotation mark"

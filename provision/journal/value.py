@@ -19,7 +19,7 @@ class Noted(StrEnum):
     What each takes as facts stands behind it; the words for people are made in :mod:`provision.report.sentences.notes`.
     """
 
-    #: began, and no end is known
+    #: started, with no known end
     BEGAN = "began"
     #: a look showed it as done after an answer was lost
     FOUND = "found"
@@ -27,11 +27,11 @@ class Noted(StrEnum):
     FOUND_AT_END = "found_at_end"
     #: the run was stopped before an answer came
     STOPPED = "stopped"
-    #: no answer told whether it happened
+    #: no answer, so it is not known whether it happened
     NO_ANSWER = "no_answer"
     #: Box could not be reached
     NOT_REACHED = "not_reached"
-    #: the account was gone already
+    #: the account was already gone
     GONE_ALREADY = "gone_already"
     #: an address was there already
     THERE_ALREADY = "there_already"

@@ -148,7 +148,9 @@ def _sent(parcel: Parcel, heard: _Heard) -> str:
     if taken:
         return ""
     status = heard.of(threading.get_ident())
-    return f"the service answered HTTP {status}" if status else "the service was not reached, or said no"
+    return (
+        f"the service answered HTTP {status}" if status else "the service could not be reached, or refused it"
+    )
 
 
 def _addressed(url: str) -> Apprise:

@@ -82,7 +82,7 @@ class Users(Protocol):
         ...
 
     def create_folder(self, name: str, parent: str, as_user: str) -> str:
-        """Make a folder as an account, "" for the one behind the sign-in; its id. Conflict names the one in the way."""
+        """Create a folder as an account, "" for the one behind the sign-in; its id. Conflict names the one in the way."""
         ...
 
     def move_folder(self, folder_id: str, parent: str, as_user: str) -> str:
@@ -157,7 +157,7 @@ class Users(Protocol):
         ...
 
     def create_group(self, fields: Mapping[str, str]) -> str:
-        """Make a group; its id. Conflict for a name that another one has."""
+        """Create a group; its id. Conflict for a name that another one has."""
         ...
 
     def add_membership(self, box_id: str, group_id: str, role: str) -> str:

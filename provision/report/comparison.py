@@ -22,7 +22,7 @@ def told(comparison: Comparison, first: tuple[str, Plan], second: tuple[str, Pla
     for sign, (run_id, plan) in (("-", first), ("+", second)):
         yield f"{sign} {run_id} ({plan.as_of[:16].replace('T', ' ')} UTC): {counted(len(plan.changes), 'operation')}"
     if comparison.equal:
-        yield "Both plans do the same."
+        yield "Both plans contain the same operations."
         return
     yield from _part("new", "+", comparison.added)
     yield from _part("gone", "-", comparison.removed)
@@ -66,12 +66,14 @@ def _fields(change: Change) -> Iterator[str]:
 def _between(before: PlannedOperation, after: PlannedOperation) -> str:
     """What differs between two operations of one id."""
     was, now = list(_fields(before.change)), list(_fields(after.change))
-    parts = [f"no more {each}" for each in was if each not in now] + [each for each in now if each not in was]
+    parts = [f"no longer {each}" for each in was if each not in now] + [
+        each for each in now if each not in was
+    ]
     if before.change.to_key != after.change.to_key:
-        parts.append(f"to {after.change.to_key}, before to {before.change.to_key}")
+        parts.append(f"to {after.change.to_key}, previously to {before.change.to_key}")
     if before.held != after.held:
-        parts.append("waits for a person now" if after.held else "waits for nobody any more")
-    return "; ".join(parts) or "it does another thing"
+        parts.append("now waits for a person" if after.held else "no longer waits for a person")
+    return "; ".join(parts) or "it does something else"
 
 
 def as_values(comparison: Comparison) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def of_columns(ignored: tuple[str, ...], path: str) -> Iterator[Finding]:
             Code.COLUMNS_IGNORED,
             Level.NOTE,
             f"columns that are not used: {shortened(ignored)}",
-            "name those that are wanted in roster.columns",
+            "map the ones you want in roster.columns",
             path,
         )
 

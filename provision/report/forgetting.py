@@ -9,10 +9,10 @@ from provision.wording import counted
 
 _NOT_REACHED = {
     "backups": "backups of the run folders and of the ledger",
-    "copy_to": "copies of reports (report.copy_to): delete or write them anew there",
+    "copy_to": "copies of reports (report.copy_to): delete or replace them there",
     "messages": "messages that were sent (notify), and what was attached to them",
     "database": "what the database keeps of deleted rows until it clears up after itself (VACUUM), and its logs",
-    "other_jobs": "runs of other jobs in the same folder: say the same for each of them",
+    "other_jobs": "runs of other jobs in the same folder: run forget for each of them",
     "roster_files": "the roster files themselves, and what HR keeps",
 }
 
@@ -60,15 +60,15 @@ def forgetting_words(told: Forgetting) -> Iterator[str]:
     """The lines of the answer."""
     runs = counted(len(told.rewritten), "run folder")
     if told.dry_run:
-        yield f"{runs} would be written anew, and the ledger would forget the person:"
+        yield f"{runs} would be rewritten, and the ledger would forget the person:"
         yield from (f"    {name}" for name in told.rewritten)
-        yield from (f"    to be deleted, since nobody can write it anew: {name}" for name in told.removed)
+        yield from (f"    to be deleted, since it cannot be rewritten: {name}" for name in told.removed)
     else:
-        yield f"{runs} written anew and sealed, {counted(told.rows, 'row')} of the ledger erased or emptied."
+        yield f"{runs} rewritten and sealed, {counted(told.rows, 'row')} of the ledger erased or emptied."
         yield f"What was done, when and by which run is kept under {', '.join(told.pseudonyms)} from now on."
-        yield from (f"    deleted, since nobody can write it anew: {name}" for name in told.removed)
+        yield from (f"    deleted, since it cannot be rewritten: {name}" for name in told.removed)
         for one in told.left:
             why = f" ({one['why']})" if one["why"] else ""
-            yield f"    still shows the person, or may; look at it by hand: {one['file']}{why}"
-    yield "Out of reach from here, and to be looked after by people:"
+            yield f"    still shows the person, or may; check it by hand: {one['file']}{why}"
+    yield "Not covered by this command; take care of these yourself:"
     yield from (f"    {_NOT_REACHED[code]}" for code in told.not_reached)

@@ -150,7 +150,7 @@ def _outcomes(ended: Iterable[tuple[str, str]]) -> dict[str, Outcome]:
 def _no_copy(folder: Path) -> PlanError:
     return PlanError(
         f"{folder} holds no reconciliation.",
-        cause="it is no run folder, or the run ended before there was anything to report.",
+        cause="it is not a run folder, or the run ended before there was anything to report.",
         remedy="`provision runs` lists the runs and their folders.",
     )
 

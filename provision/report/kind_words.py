@@ -25,11 +25,11 @@ KIND_WORDS = {
     Kind.END_SESSIONS: KindWords("End sessions", "x", "yellow", "end the sessions of the account"),
     Kind.TRANSFER: KindWords("Transfer content", ">", "yellow", "transfer the content of the account"),
     Kind.ARCHIVE_MOVE: KindWords("Move into the archive", "»", "yellow", "move the content into the archive"),
-    Kind.GROUP_CREATE: KindWords("Make a group", "*", "green", "make the group"),
+    Kind.GROUP_CREATE: KindWords("Create a group", "*", "green", "create the group"),
     Kind.MEMBERSHIP_ADD: KindWords("Add to a group", "&", "green", "add the account to a group"),
     Kind.MEMBERSHIP_UPDATE: KindWords("Change a role in a group", "%", "cyan", "change a role in a group"),
     Kind.MEMBERSHIP_REMOVE: KindWords(
-        "Take out of a group", "/", "yellow", "take the account out of a group"
+        "Remove from a group", "/", "yellow", "remove the account from a group"
     ),
     Kind.DELETE: KindWords("Delete", "-", "red", "delete the account"),
     Kind.ROLL_OUT: KindWords(
@@ -38,10 +38,12 @@ KIND_WORDS = {
     Kind.LOGIN_CHANGE: KindWords("Change the login", "@", "cyan", "change the login of the account"),
     Kind.ALIAS_ADD: KindWords("Add an alias", "=", "cyan", "add an alias to the account"),
     Kind.ALIAS_REMOVE: KindWords("Remove an alias", "¬", "yellow", "remove an alias of the account"),
-    Kind.FOLDER_CREATE: KindWords("Make a folder", "#", "green", "make the folder"),
-    Kind.COLLABORATION_ADD: KindWords("Let into a folder", "|", "green", "let the account into a folder"),
+    Kind.FOLDER_CREATE: KindWords("Create a folder", "#", "green", "create the folder"),
+    Kind.COLLABORATION_ADD: KindWords(
+        "Give access to a folder", "|", "green", "give the account access to a folder"
+    ),
     Kind.COLLABORATION_REMOVE: KindWords(
-        "Take out of a folder", "\\", "yellow", "take the account out of a folder"
+        "Remove access to a folder", "\\", "yellow", "remove the account's access to a folder"
     ),
     Kind.STARTER_CONTENT: KindWords(
         "Give starter content", ":", "green", "give the account its starter content"

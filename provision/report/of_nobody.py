@@ -53,9 +53,9 @@ def doing(kind: Kind, subject: str, about: str) -> str:
     """What is done, of an operation that is about no person: make the group Sales, let the group Sales into /Clients."""
     folder = about.partition(OF_GROUP)[0]
     if kind is Kind.COLLABORATION_ADD:
-        return f"let the group {subject} into {folder}"
+        return f"give the group {subject} access to {folder}"
     if kind is Kind.COLLABORATION_REMOVE:
-        return f"take the group {subject} out of {folder}"
+        return f"remove the access of the group {subject} to {folder}"
     return f"{KIND_WORDS[kind].infinitive} {subject}"
 
 

@@ -276,14 +276,14 @@ def _changes(page: _Page, kind: Kind, changes: Sequence[Change], held: Collectio
 
 
 def _compact(change: Change) -> str:
-    """What happens to one account: before → after; for a create only the values, for a leaver the proof."""
+    """What happens to one account: before → after; for a leaver the proof before that."""
     proof = [words(proved(change) or change.because)] if change.kind in LEAVING else []
     return " · ".join([*proof, *map(_edit, spelled_out(change))])
 
 
 def _edit(field: FieldChange) -> str:
-    before, after = (shown_value(field.field, value) for value in (field.before, field.after))
-    return f"{field.field}: {before} → {after or '(empty)'}" if before else f"{field.field}: {after}"
+    before, after = (shown_value(field.field, value) or "(empty)" for value in (field.before, field.after))
+    return f"{field.field}: {before} → {after}"
 
 
 def _more(page: _Page, number: int) -> None:

@@ -117,7 +117,7 @@ def _above(content: bytes, dialect: Dialect) -> tuple[Sequence[str], ...]:
         return tuple(csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter))[:-1]
     except csv.Error as error:
         raise RosterError(
-            f"What stands above the header cannot be read: {error}.",
+            f"The lines above the header cannot be read: {error}.",
             cause="a quotation mark that is not closed.",
             remedy="take the lines above the header away, and run again.",
         ) from error

@@ -60,7 +60,7 @@ def _half_names(understood: Understood, bad: pd.Series) -> Iterator[Finding]:
     lines = lines[~np.isin(lines, bad.to_numpy())]
     do = f"fill the part, or write {{…?}} in roster.columns for one that may be empty: {label}"
     for line in lines[:MOST].tolist():
-        words = f"row {line}: a part of the name ({label}) is empty; the name in Box stays, somebody new gets what there is"
+        words = f"row {line}: a part of the name ({label}) is empty; the name in Box is kept; a new account gets the parts that are there"
         yield Finding(Code.HALF_NAME, Level.WARNING, words, do, row=line, column=label)
     if len(lines) > MOST:
         more = counted(len(lines) - MOST, "more row", "more rows")

@@ -38,7 +38,7 @@ _END = 1 << 16
 
 
 class Counted(NamedTuple):
-    """Rows with a key that stands in another row too, and the encoding that the job says, "" if it says none."""
+    """Rows with a key that another row also has, and the encoding that the job says, "" if it says none."""
 
     duplicates: int
     encoding: str

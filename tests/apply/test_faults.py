@@ -212,14 +212,14 @@ def test_a_deletion_of_somebody_who_is_gone_is_done(start: Start, begin: Begin) 
     live.connect().box.delete("300")
     outcome = begin(live).one(DELETE)
 
-    assert (outcome.status, words_of(outcome), outcome.attempts) == (Status.DONE, "was gone already", 0)
+    assert (outcome.status, words_of(outcome), outcome.attempts) == (Status.DONE, "was already gone", 0)
 
 
 def test_somebody_who_vanishes_between_the_look_and_the_deletion_is_gone(start: Start, begin: Begin) -> None:
     live = start([{"match": {"method": "DELETE"}, "do": {"fault": "html_error", "status": 404}}])
     outcome = begin(live).one(DELETE)
 
-    assert (outcome.status, words_of(outcome)) == (Status.DONE, "was gone already")
+    assert (outcome.status, words_of(outcome)) == (Status.DONE, "was already gone")
 
 
 @pytest.mark.parametrize(

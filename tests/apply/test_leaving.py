@@ -151,7 +151,7 @@ def test_nobody_goes_whose_snapshot_cannot_be_kept(owning: Any, begin: Begin, go
     outcome = run.one(gone)
 
     assert outcome.status is Status.FAILED
-    assert words_of(outcome).startswith("not sent: what is known of the account could not be put down")
+    assert words_of(outcome).startswith("not sent: the state of the account could not be recorded")
     assert outcome.attempts == 0
     assert gone.box_id in {one.id for one in live.server.enterprise.accounts}
 

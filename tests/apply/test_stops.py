@@ -41,7 +41,7 @@ def test_a_rate_limit_that_never_ends_stops_the_run(start: Start, begin: Begin) 
     [outcome] = outcomes.values()
     assert outcome.status is Status.NOT_ATTEMPTED
     assert isinstance(run.halt.reason, Interrupted)
-    assert "Box asks for patience (HTTP 429 rate_limit_exceeded, at " in run.halt.reason.what
+    assert "Box is throttling requests (HTTP 429 rate_limit_exceeded, at " in run.halt.reason.what
     assert "same account" in run.halt.reason.cause
     assert "network" not in str(run.halt.reason)
 

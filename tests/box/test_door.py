@@ -52,7 +52,7 @@ def test_a_server_in_trouble_is_waited_for_as_long_as_the_job_says(
         live.connect(give_up_after="10m")
 
     assert 420 <= sum(box_time.waits) <= 610
-    assert ("asks for patience" in refused.value.what) == (fault != "503")
+    assert ("is throttling requests" in refused.value.what) == (fault != "503")
 
 
 @pytest.mark.parametrize("path", [TOKEN, "/2.0/users/me"])

@@ -207,7 +207,7 @@ def test_who_trusts_a_folder_answers_for_approvals_that_nobody_proved_and_stands
     said = provision("runs", job, "--trust", folder.name, "--by", "Otto")
 
     assert said.code == 0
-    assert "by the word of Otto (user " in one_line(said.out)
+    assert "on the authority of Otto (user " in one_line(said.out)
     assert "2 approvals in it that no key prove" in one_line(said.out)
     rows = proven_rows(folder, Job.load(job))
     assert [row["trusted_by"].startswith("Otto") for row in rows] == [True] * counting

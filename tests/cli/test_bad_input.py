@@ -228,7 +228,7 @@ def test_check_names_columns_that_are_not_used(said_where, provision, make_job):
     said = provision("check", make_job("login,name,Desk,groups\na@acme.example,A,4,All\n"))
 
     assert said.code == 0
-    assert "not read, no field has such a header: Desk" in said.err
+    assert "not read, no field is known under this header: Desk" in said.err
     assert "groups" in said.err
 
 

@@ -14,7 +14,7 @@ def test_a_plan_is_compared_with_one_before(box, provision, make_job):
     second = provision("plan", make_job(other, guards={"updates": {"count": 0}}), "--json").folder
 
     same = provision("diff", first, again)
-    assert (same.code, same.out.splitlines()[-1]) == (0, "Both plans do the same.")
+    assert (same.code, same.out.splitlines()[-1]) == (0, "Both plans contain the same operations.")
     said = provision("diff", first, second)
     assert said.code == 2
     told = said.out.splitlines()
@@ -26,8 +26,8 @@ def test_a_plan_is_compared_with_one_before(box, provision, make_job):
     assert told[5].startswith("  - create nina@acme.example: ")
     assert told[6:] == [
         "otherwise (2)",
-        "  ~ activate ina@acme.example: waits for a person now",
-        "  ~ update otto@acme.example: no more job_title: Seller → Director; job_title: Seller → Chief; waits for a person now",
+        "  ~ activate ina@acme.example: now waits for a person",
+        "  ~ update otto@acme.example: no longer job_title: Seller → Director; job_title: Seller → Chief; now waits for a person",
         "guard updates: ok → refused",
     ]
     value = provision("diff", second, first, "--json").json

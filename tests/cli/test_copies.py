@@ -42,7 +42,7 @@ def test_a_folder_gets_what_people_and_programs_read_and_nothing_to_apply(box, p
     assert (checked.code, "The folder of report.copy_to" in checked.err) == (1, True)
 
     (tmp_path / "share").mkdir()
-    assert "copies of reports: sound" in " ".join(provision("doctor", job).err.split())
+    assert "copies of reports: fine" in " ".join(provision("doctor", job).err.split())
     planned = provision("plan", job, "--json")
     copy = tmp_path / "share" / planned.json["run_id"]
     assert (planned.code, found(planned)) == (2, [])

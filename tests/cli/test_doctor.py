@@ -99,7 +99,7 @@ AT_BOX = {
     "a clock ahead": ({"clock": Shifted(SystemClock(), -600)}, "clock_off", "warning", 0, "s ahead of Box's"),
     "patience": (
         {"rules": [{"match": {"path": "/2.0/users", "times": 1}, "do": {"status": 429, "retry_after": 0}}]},
-        "rate_lowered", "warning", 0, "what else signs in",
+        "rate_lowered", "warning", 0, "which other programs sign in",
     ),
     "no answers": (
         {"rules": [{"match": {"path": "^/2.0/users$"}, "do": {"status": 403}}]}, "users_refused", "wrong", 7, "HTTP 403",
@@ -216,7 +216,7 @@ def test_what_is_wrong_here_is_found(provision, box, make_job, tmp_path: Path):
     sound = provision("doctor", job, "--json", "--quiet")
     assert sound.code == 0
     assert {"ledger", "key", "folder"} <= signs(sound).keys()
-    assert "it has learned from 1 run of this job" in line(sound, Sign.LEDGER)["sentence"]
+    assert "it includes 1 run of this job" in line(sound, Sign.LEDGER)["sentence"]
 
     for case, (harm, sign, state, code) in HERE.items():
         kept = tmp_path / "kept"

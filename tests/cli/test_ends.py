@@ -71,8 +71,8 @@ def test_what_failed_without_being_about_anybody_is_told_to_people_too(box, prov
 
     assert (said.code, [one["key"] for one in said.json["failures"]]) == (4, ["Board"])
     assert "Failed (1)\n" in said.err
-    assert "make the group Board: " in said.err
-    assert "The app may not make groups." in said.err
+    assert "create the group Board: " in said.err
+    assert "The app is not allowed to create groups." in said.err
     page = (said.folder / "report.html").read_text()
     assert "Enable the scope Manage groups" in page[page.index("Needs a person") :]
 

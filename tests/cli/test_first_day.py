@@ -77,7 +77,7 @@ def test_first_day_of_the_readme_works_as_it_stands(
     ("formats", "opens", "told"),
     [
         (["html"], False, "No browser could be opened here"),
-        (["csv"], True, "report.formats of the job leaves html out"),
+        (["csv"], True, "report.formats in the job does not include html"),
     ],
 )
 def test_a_preview_that_cannot_be_opened_is_no_error(

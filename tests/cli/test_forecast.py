@@ -101,7 +101,7 @@ def test_the_page_of_a_plan_that_its_exact_number_lets_pass_says_it_too_and_that
     preview, report = ((folder / name).read_text("utf-8") for name in ("preview.html", "report.html"))
 
     assert f"This will take about {CALLS} calls to Box" in preview
-    assert re.search(r"pill warn.*That passes the monthly allowance by 8 calls\.", preview)
+    assert re.search(r"pill warn.*That exceeds the monthly allowance by 8 calls\.", preview)
     assert 'id="forecast"' not in report
 
 

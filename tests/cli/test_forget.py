@@ -31,6 +31,8 @@ REST = (
 )
 #: all that the program was told of her
 VALUES = ("quirina", "vexworth", "zymurgist", "4455 667788", "xylophone", "e4711")
+#: on a page that shows what `provision explain` tells of its people
+HISTORIES = 'id="histories"'
 STAGES = {
     "leavers": [{"after": "0d", "do": "deactivate"}, {"after": "1d", "do": "delete", "content": "destroy"}]
 }
@@ -127,10 +129,14 @@ def test_no_byte_of_runs_and_state_tells_of_her_and_what_was_done_stays(lived, p
     assert (outlook["dry_run"], len(outlook["rewritten"])) == (True, 3)
     assert showing(tmp_path / "runs", values=[box_id])
 
+    with_histories = [run for run in runs if HISTORIES in (run / "report.html").read_text()]
+
     said = forget(provision, job)
 
     assert said.code == 0, said.err
     assert showing(tmp_path / "runs", tmp_path / "state", tmp_path / "home", values=values) == []
+    assert with_histories
+    assert [run for run in runs if HISTORIES in (run / "report.html").read_text()] == with_histories
     loaded = Job.load(job)
     assert [is_proven(run, loaded) for run in runs] == [True] * 4
     applied = json.loads((runs[1] / "summary.json").read_text())
@@ -182,7 +188,7 @@ def test_copies_of_the_ledger_that_a_migration_kept_go_with_her(lived, provision
 
     outlook = forget(provision, job, "E4711", "--dry-run")
     assert (outlook.json["removed"], shows.exists()) == (["provision.db.version-19"], True)
-    assert "to be deleted, since nobody can write it anew: provision.db.version-19" in outlook.err
+    assert "to be deleted, since it cannot be rewritten: provision.db.version-19" in outlook.err
     said = forget(provision, job)
 
     assert (said.code, said.json["left"]) == (0, []), said.err
@@ -193,7 +199,7 @@ def test_copies_of_the_ledger_that_a_migration_kept_go_with_her(lived, provision
 
 def test_who_is_still_needed_is_not_forgotten(lived, provision, make_job, tmp_path):
     job, *_ = lived(last=False)
-    assert "still stands in the roster" in complaint(forget(provision, job))
+    assert "is still in the roster" in complaint(forget(provision, job))
     make_job(roster("", "otto@acme.example"), guards=LAX, lifecycle=STAGES)
     said = forget(provision, job)
     assert (said.code, "still has an account" in complaint(said)) == (1, True)

@@ -78,8 +78,8 @@ def test_a_guess_has_its_reason_and_people_and_what_is_open_is_a_question(
     )
     assert '"{Vorname} {Nachname}" → name' in told
     assert "scope.domains: acme.example (67% of the logins), partner.example (33% of the logins)" in told
-    assert 'Is one of these wanted: "Abteilung"?' in told
-    assert "Is everybody in this file" in told
+    assert 'Do you need any of these: "Abteilung"?' in told
+    assert "Does this file list everybody" in told
     assert "What about 1 row?" in told
     assert "Ruhend" in told
     assert "--word FIELD:WORD=MEANING" in told
@@ -223,7 +223,7 @@ def test_without_a_roster_there_is_a_job_to_fill_in(provision: Callable[..., Sai
 
     job = load_job(here / "first/provision.yaml", {}, signs_in=False)
     assert said.code == 0
-    assert "Who ought to have an account?" in said.err
+    assert "Who should have an account?" in said.err
     assert (job.name, job.roster.kind, job.roster.authority) == ("first", "app", "full")
     assert (json.dumps(sorted(path.name for path in (here / "first").iterdir()))) == '["provision.yaml"]'
 
@@ -235,7 +235,7 @@ def test_a_flag_that_cannot_be_meant_is_an_error_in_its_own_words(provision: Cal
         ("--delimiter", "xx"): 'delimiter: must be one character; a tab is "\\t" in double quotes, not "xx"',
         ("--encoding", "foo"): 'encoding: must be the name of an encoding, as utf-8 or cp1252, not "foo"',
         ("--map", "Name=bogus"): 'columns.Name: must be a roster field, not "bogus"',
-        ("--map", "Name=name", "--map", "Name=job_title"): "--map says two things of Name",
+        ("--map", "Name=name", "--map", "Name=job_title"): "--map is given twice for Name",
         ("--sheet", "People"): "p.csv is no workbook",
     }
 

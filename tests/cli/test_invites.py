@@ -88,7 +88,7 @@ def test_who_joins_by_an_invitation_is_let_into_folders_once_like_other_new_peop
     joined, still = (night(day, MIA + PIA, onboarding=section) for day in (2, 3))
 
     assert (met.code, met.json["outcomes"]["not_attempted"], invited.code) == (4, 2, 3), met.err
-    assert "since what it needs was not done: make the folder /For E9 (not attempted)" in met.err
+    assert "since what it needs was not done: create the folder /For E9 (not attempted)" in met.err
     assert joined.json["planned"] == {"update": 1, "folder_create": 1, "collaboration_add": 1}, joined.err
     assert [(one.user, one.role) for one in server.enterprise.collaborations] == [("500", "editor")]
     assert (joined.code, still.code, still.json["planned"]) == (0, 0, {})

@@ -311,4 +311,4 @@ def test_parameter_that_box_names_is_told(box, provision, make_job):
     )
 
     assert said.code == 4
-    assert "Box refused it, and names space_amount" in reason(said, "mia@")
+    assert "Box refused it because of space_amount" in reason(said, "mia@")

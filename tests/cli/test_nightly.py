@@ -230,7 +230,7 @@ def test_who_cannot_be_told_fails_no_run_and_is_a_finding_without_the_address(
     assert {each["code"] for each in said.json["findings"]} >= {"notify_failed", "metrics_failed"}
     sentences = " ".join(each["sentence"] for each in said.json["findings"])
     assert "notify[2] (json) was not told how the run ended: the service answered HTTP 500" in sentences
-    assert "notify[1] (json) was not told how the run ended: the service was not reached" in sentences
+    assert "notify[1] (json) was not told how the run ended: the service could not be reached" in sentences
     assert (
         "notify[3] (hush) was not told how the run ended: this is no address that Apprise knows" in sentences
     )

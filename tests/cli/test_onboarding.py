@@ -65,7 +65,7 @@ def test_new_people_are_let_into_folders_once_and_taken_out_by_undo(box, provisi
     assert (plan.code, plan.json["planned"], none) == (
         2, {"create": 2, "folder_create": 4, "collaboration_add": 4}, {},
     )  # fmt: skip
-    assert "collaborations: /Clients/E4 (viewer uploader)" in plan.err
+    assert "collaborations: (empty) → /Clients/E4 (viewer uploader)" in plan.err
     assert (said.code, said.json["status"], outcomes(said)) == (0, "applied", {"done": 10}), said.err
     assert folders(server) == {
         "House rules": {"Nina New": "viewer", "Client Nine": "viewer"},
@@ -86,7 +86,7 @@ def test_new_people_are_let_into_folders_once_and_taken_out_by_undo(box, provisi
     assert undone.json["planned"] == {"deactivate": 2, "collaboration_remove": 4}, undone.err
     assert (undone.code, outcomes(undone)) == (0, {"done": 6}), undone.err
     assert folders(server) == {"House rules": {}, "Clients": {}, "Clients/E4": {}, "Clients/c-9": {}}
-    assert "there may be something in it by now" in " ".join(undone.err.split())
+    assert "it may have content by now" in " ".join(undone.err.split())
 
 
 def test_a_job_without_the_section_never_asks_for_folders(box, provision, make_job):
@@ -191,7 +191,7 @@ def test_a_group_keeps_the_role_that_somebody_has_given_it(box, provision, make_
     said = provision("run", job_of(make_job, LIKE_A_GROUP, other, name="another"), "--json", "--yes")
 
     assert (said.code, outcomes(said)) == (4, {"failed": 1})
-    assert "let the group Staff into /House rules" in " ".join(said.err.split())
+    assert "give the group Staff access to /House rules" in " ".join(said.err.split())
     assert "works with the folder already, as editor; that stays as it is" in " ".join(said.err.split())
 
 

@@ -41,7 +41,7 @@ def test_value_that_box_keeps_otherwise_is_not_sent_every_night(box, nights, pro
     first = nights(0, people("Head of Buying", "2"))
     told = (first.folder / "reconciliation.csv").read_text(encoding="utf-8-sig")
     assert (first.code, ended(first)) == (4, {"failed": 1})
-    assert "Box said yes, and shows another job_title: a person has to compare" in told
+    assert "Box accepted the change but shows another job_title: a person has to compare" in told
     assert "shown_otherwise" in told
     assert "No answer" not in first.err
 

@@ -160,7 +160,7 @@ def test_who_stands_in_no_row_is_told_and_nobody_leaves(box, provision, make_job
     for name in ("E1", "mia@acme.example", mia):
         said = nights(1, WITHOUT_MIA, "--person", name)
         assert said.code == 1
-        assert "stands in no row of" in said.json["error"]
+        assert "is in no row of" in said.json["error"]
         assert f"mia@acme.example ({mia})" in said.json["error"]
     unowned = nights(1, WITHOUT_MIA, "--person", person(server, "zoe@acme.example")["id"])
     assert (unowned.code, "zoe@acme.example" in unowned.json["error"]) == (1, True)

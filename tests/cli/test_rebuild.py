@@ -161,7 +161,7 @@ def test_broken_ledger_is_moved_aside_and_named_and_rebuilt_without_a_box(
     said = provision("runs", tmp_path / "nightly.yaml", "--rebuild")
     assert said.code == 0
     assert said.out == (
-        "The ledger of job nightly was made anew from 2 runs; 2 were only planned, 0 could not be read.\n"
+        "The ledger of job nightly was rebuilt from 2 runs; 2 were only planned, 0 could not be read.\n"
     )
     assert knowledge(state) == before
 
@@ -230,7 +230,7 @@ def test_rebuild_needs_its_job(provision):
     said = provision("runs", "--rebuild")
 
     assert said.code == 1
-    assert "--rebuild, --trust and --new-ledger need the job" in complaint(said)
+    assert "--rebuild, --trust and --new-ledger need a JOB" in complaint(said)
 
 
 # --- provision runs without it -----------------------------------------------------------------------

@@ -53,7 +53,7 @@ def test_transfers_wait_where_no_content_may_be_read_and_all_else_goes_on(poor, 
     assert (plan.code, guards(plan), written(server)) == (3, {"right_content": (1, "refused")}, [])
     said = " ".join(plan.err.split())
     assert (
-        "Held: the job moves or gives content, or lets people into folders, and this sign-in may not read any (HTTP 403"
+        "Held: the job transfers or creates content, or gives access to folders, and this sign-in cannot read any (HTTP 403"
         in said
     )
     assert "do: give the app the right, as provision doctor JOB says" in said
@@ -73,7 +73,7 @@ def test_starter_content_waits_where_no_content_may_be_read_and_accounts_are_mad
     said = provision("run", job, "--json", "--yes")
 
     assert (
-        "the job moves or gives content, or lets people into folders, and this sign-in may not read any"
+        "the job transfers or creates content, or gives access to folders, and this sign-in cannot read any"
         in " ".join(doctor.err.split())
     )
     assert "as-user header" in " ".join(doctor.err.split())

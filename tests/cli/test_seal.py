@@ -552,7 +552,7 @@ def test_a_digest_is_shown_and_demanded(planned, provision, tmp_path, monkeypatc
     assert digest in (folder / "preview.html").read_text()
     assert "The digest of this plan is" in " ".join((shown.out + shown.err).split())
     assert f"has the digest {digest}" in complaint(wrong)
-    assert "--digest has nothing behind it" in complaint(unset)
+    assert "--digest has no value" in complaint(unset)
     assert (right.code, nothing_sent(server, 2)) == (0, False)
     assert f"Box at {server.announcement['url']}" in " ".join(right.err.split() + right.out.split())
 

@@ -74,7 +74,7 @@ def test_a_ledger_is_moved_to_a_server_and_the_nights_go_on(
     assert said.json["rows"]["accounts"] == 3
     key = tmp_path / "state" / "box.key"
     assert said.json["key_file"] == str(key)
-    assert f"PROVISION_KEY to what stands in {key}" in said.err
+    assert f"PROVISION_KEY to the content of {key}" in said.err
     before = nights(1, HEADER + ANN + BEN + CAT, state=f"sqlite:///{file}", guards=LAX)
     assert before.code == 1
     assert "was moved to postgresql+psycopg://provision@127.0.0.1" in complaint(before)

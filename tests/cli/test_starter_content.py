@@ -81,7 +81,7 @@ def test_new_people_find_a_copy_of_the_folder_which_is_theirs(starter, provision
     sent = asked(server, before)
 
     assert (plan.code, plan.json["planned"]) == (2, {"create": 2, "starter_content": 2})
-    assert f"content: copy of folder {folder}" in plan.err
+    assert f"content: (empty) → copy of folder {folder}" in plan.err
     assert (said.code, outcomes(said)) == (0, {"done": 4}), said.err
     assert root_of(server, NINA) == root_of(server, CLIENT) == GIVEN
     assert not list(server.enterprise.collaborations)

@@ -200,7 +200,7 @@ terminals = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo ter
 def test_person_at_a_terminal_is_asked_in_colours_before_removals(box, make_job, launch):
     server = box()
     terminal = Terminal(launch, "run", make_job(LEAVING, roster={"authority": "partial"}))
-    terminal.until("1 account will be deactivated or deleted. Go on? [y/N]")
+    terminal.until("1 account will be deactivated or deleted. Continue? [y/N]")
     assert person(server, "mia@acme.example")["status"] == "active"
     terminal.type("y\n")
 
@@ -242,7 +242,7 @@ def test_person_who_types_is_asked_though_the_output_is_piped(box, provision, ma
         assert (said.code, said.json["exit_code"]) == (code, code), answer
         assert person(server, "mia@acme.example")["status"] == status, answer
         there = shown()
-        assert "1 account will be deactivated or deleted. Go on? [y/N]" in there
+        assert "1 account will be deactivated or deleted. Continue? [y/N]" in there
         assert "mia@acme.example" in there
 
 

@@ -88,7 +88,9 @@ def test_a_collector_that_cannot_be_told_changes_no_end(provision, make_job, can
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
         said = provision("check", job)
         assert (said.code, said.out) == (before.code, before.out)
-        assert "warning: The trace was not sent: the collector was not reached, or said no." in said.err
+        assert (
+            "warning: The trace was not sent: the collector could not be reached, or refused it." in said.err
+        )
 
     monkeypatch.setattr(traces, "find_spec", lambda _name: None)
     assert "pip install 'box-provision[otel]'" in provision("check", job).err

@@ -222,7 +222,7 @@ def test_a_person_at_a_terminal_is_asked_before_anybody_is_locked_out(box, appli
     after = accounts(server)
 
     terminal = Terminal(launch, "undo", done.folder)
-    terminal.until("2 accounts will be deactivated. Go on? [y/N]")
+    terminal.until("2 accounts will be deactivated. Continue? [y/N]")
     terminal.type("n\n")
 
     assert terminal.end() == 3

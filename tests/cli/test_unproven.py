@@ -76,7 +76,7 @@ def test_patience_ends_with_7_before_the_first_write_and_with_5_after_it(
     said = provision("run", make_job(apply={"give_up_after": "1m"}), "--json")
 
     assert (said.code, said.json["status"], said.json["outcomes"]["done"]) == (code, status, done)
-    assert "Box asks for patience (HTTP 429" in said.json["error"]
+    assert "Box is throttling requests (HTTP 429" in said.json["error"]
     assert "network" not in said.json["error"]
 
 

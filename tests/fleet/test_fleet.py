@@ -160,7 +160,7 @@ def test_signals_reach_a_local_fleet_through_whoever_leads_it(holding, launch, p
     ("arguments", "told"),
     [
         (("--only", "clint-5000"), "did you mean client-5000?"),
-        (("--only", ""), "--only has nothing behind it"),
+        (("--only", ""), "--only has no value"),
         (("--resume", "fleet-of-nobody"), "There is no fleet run fleet-of-nobody"),
     ],
 )

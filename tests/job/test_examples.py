@@ -106,13 +106,13 @@ def test_job_of_this_repository_loads(path: Path) -> None:
 
 BROKEN = {
     "bad_guard": 'line 11: guards.removals.percent: must be at most 100, not "500"',
-    "duplicate_key": 'line 3: key "name" is given twice; the first time in line 2',
+    "duplicate_key": 'line 3: key "name" is given twice; first in line 2',
     "missing_variable": "line 4: box.auth.token: the environment variable BOX_NO_SUCH_VARIABLE is not set",
     "no_roster": 'line 1: missing key "roster"',
     "not_a_mapping": "is not a mapping (line 1)",
     "unknown_key": 'line 5: unknown key "rooster"; did you mean "roster"?',
     "unknown_nested_key": 'line 11: unknown key "guards.removals.percentage"; did you mean "guards.removals.percent"?',
-    "version_2": "is written in version 2 (line 1); this program reads version 1.",
+    "version_2": "has version 2 (line 1); this program reads version 1.",
     "wrong_type": 'line 10: apply.requests_per_minute: must be a number, not "fast"',
     "yaml_tab": "line 6: a tab; YAML forbids tabs for indentation, use blanks",
 }

@@ -18,7 +18,7 @@ def told(path: Path) -> list[str]:
     return [f"line {each.line}: {each.sentence}" for each in literal_secrets(read_document(path))]
 
 
-ADVICE = "a literal secret; name a variable without a default, as"
+ADVICE = "a literal secret; use a variable without a default, for example"
 
 LITERAL = [
     ("box: {auth: {token: hush}}", f"line 1: box.auth.token: {ADVICE} ${{BOX_TOKEN}}"),
@@ -36,7 +36,7 @@ LITERAL = [
     ("box: {auth: {'token:hush': x}}", f"line 1: box.auth.token: {ADVICE} ${{BOX_TOKEN}}"),
     (
         "name: |\n  -----BEGIN ENCRYPTED PRIVATE KEY-----\n  hush",
-        "line 1: name: a private key stands in the job file; keep it in a file of its own",
+        "line 1: name: the job file contains a private key; keep it in a separate file",
     ),
     (
         "state: postgresql://me:hush@db.example/state",
@@ -45,7 +45,7 @@ LITERAL = [
     *(
         (
             f"notify: [{{url: '{url}'}}]",
-            "line 1: notify[1].url: a literal address that lets in whoever has it; name a variable without a default, as ${NOTIFY_URL}",
+            "line 1: notify[1].url: an address that gives access to anyone who has it; use a variable without a default, for example ${NOTIFY_URL}",
         )
         for url in (
             "slack://T1JJ3T3L2/A1BRTD4JD/hush",

@@ -28,12 +28,12 @@ SYNTAX = [
     ("a:\n\n  b: 'x\n  c: 1\n", "line 3: a quotation mark opened here is not closed"),
     ("a: [b\n", "line 2: a [ or { opened in line 1 is not closed, or a comma is missing"),
     ("a:\n  b: {c: d]\n", "line 2: a [ or { opened in line 2 is not closed, or a comma is missing"),
-    ("a: b: c\n", "line 1: a colon where none can stand; text with a colon must stand in quotes"),
+    ("a: b: c\n", "line 1: a colon where none can stand; text with a colon must be quoted"),
     ("a: 1\nb\nc: 2\n", "line 2: a key without a colon; write key: value"),
     ("a:\n  b: 1\n c: 2\n", "line 3: the indentation does not fit the lines above"),
-    ("protect: [*@acme.example]\n", "line 1: text that begins with * or & must stand in quotes"),
-    ("protect:\n- *partners\n", "line 2: text that begins with * or & must stand in quotes"),
-    ("sheet: @home\n", "line 1: text that begins with @, ` or % must stand in quotes"),
+    ("protect: [*@acme.example]\n", "line 1: text that begins with * or & must be quoted"),
+    ("protect:\n- *partners\n", "line 2: text that begins with * or & must be quoted"),
+    ("sheet: @home\n", "line 1: text that begins with @, ` or % must be quoted"),
     ('path: "C:\\people.csv"\n', "line 1: a backslash that means nothing in \"…\"; write it in '…'"),
     ("a: 1\n---\nb: 2\n", "line 2: a second document (---); a job file holds one job"),
     ("a: &x 1\nb: &x 2\n", "line 2: the same &anchor is given twice"),
@@ -49,11 +49,11 @@ SYNTAX = [
     ("%YAML 9.9\n---\na: 1\n", "line 1: cannot be read as YAML"),
     (
         "auth: {token: ${BOX_TOKEN}}\n",
-        'line 1: between [ ] or { } a variable must stand in quotes, as "${BOX_TOKEN}"',
+        'line 1: between [ ] or { } a variable must be quoted, as "${BOX_TOKEN}"',
     ),
     (
         "columns:\n  {First} {Last}: name\n",
-        'line 2: a template over headers must stand in quotes, as "{First} {Last}": name',
+        'line 2: a template over headers must be quoted, as "{First} {Last}": name',
     ),
     ("a: &a [*a]\n", "line 1: more than 10,000 values, with aliases (*name) written out"),
     (BOMB, "line 1: more than 10,000 values, with aliases (*name) written out"),
@@ -82,10 +82,10 @@ KEYS = [
         "  Work Email: login\n",
         'line 6: unknown key "roster.Work Email"; known here: path, columns, values, where, where_not, duplicates, max_age, sheet, header_row, encoding, delimiter, authority, kind, sources, precedence, limits',
     ),
-    ("  path: again.csv\n", 'line 6: key "roster.path" is given twice; the first time in line 5'),
-    ("<<: {apply: {}}\n", "line 6: merge keys (<<) are not read in a job file; write the keys out"),
-    ("[a, b]: 1\n", "line 6: a key must be plain text; a template must stand in quotes"),
-    ('"\\ud800": 1\n', "line 6: a key holds a character that is no text"),
+    ("  path: again.csv\n", 'line 6: key "roster.path" is given twice; first in line 5'),
+    ("<<: {apply: {}}\n", "line 6: merge keys (<<) are not supported in a job file; write the keys out"),
+    ("[a, b]: 1\n", "line 6: a key must be plain text; a template must be quoted"),
+    ('"\\ud800": 1\n', "line 6: a key contains a character that is not text"),
     (
         "onboarding: {invite_existing: perhaps}\n",
         'line 6: onboarding.invite_existing: must be true or false, not "perhaps"',
@@ -126,11 +126,11 @@ KEYS = [
     ),
     (
         "onboarding: {content: [{from: a, into: One}, {from: b, into: ONE}]}\n",
-        "line 6: onboarding: /ONE is there twice among content; a folder comes once",
+        "line 6: onboarding: /ONE is listed twice in content; a folder can be given once",
     ),
     (
         "onboarding: {collaborations: [{folder: '7', role: viewer}, {folder: '7', role: editor}]}\n",
-        "line 6: onboarding: 7 is there twice; a folder has one role",
+        "line 6: onboarding: 7 is listed twice; a folder has one role",
     ),
     (
         "match: {by: login}\n",
@@ -182,7 +182,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_lines(problems: Probl
 
     assert problems(text) == [
         'line 6: roster.kind: must be managed, app or column, not "x"',
-        'line 7: key "roster" is given twice; the first time in line 4',
+        'line 7: key "roster" is given twice; first in line 4',
         "line 8: guards.removals.count: the environment variable COUNT is not set",
         'line 9: unknown key "onboarding.a"; known here: invite_existing, collaborations, content, wait',
         'line 10: unknown key "runz"; did you mean "runs"?',
@@ -201,7 +201,7 @@ def test_every_missing_variable_is_told_with_key_and_line(problems: Problems) ->
 
 def test_variable_that_holds_no_text_is_refused_by_name(problems: Problems) -> None:
     assert problems(MINIMAL + "runs: ${RUNS}\n", RUNS="a\0b") == [
-        "line 6: runs: the environment variable RUNS holds a character that is no text"
+        "line 6: runs: the environment variable RUNS contains a character that is not text"
     ]
 
 
@@ -235,18 +235,18 @@ WHOLE = [
     (b"# nothing yet\n\n", "The job file {path} is empty."),
     (
         b"- a\n- b\n",
-        "The job file {path} is not a mapping (line 1): it does not consist of lines key: value.",
+        "The job file {path} is not a mapping (line 1): it does not consist of `key: value` lines.",
     ),
     (
         b"Name,Login\nAda,ada@acme.example\n",
-        "The job file {path} is not a mapping (line 1): it does not consist of lines key: value.",
+        "The job file {path} is not a mapping (line 1): it does not consist of `key: value` lines.",
     ),
     (b"name: a\nbox: \xff\n", "The job file {path} is not UTF-8 text: line 2 has the byte 0xff."),
     (b"PK\x03\x04\x14\x00\x90", "The job file {path} is not UTF-8 text: line 1 has the byte 0x90."),
     (b"x" * 300_000, "The job file {path} is larger than 256 KB."),
     (
         b"version: 2\nrooster: {}\n",
-        "The job file {path} is written in version 2 (line 1); this program reads version 1.",
+        "The job file {path} has version 2 (line 1); this program reads version 1.",
     ),
 ]
 

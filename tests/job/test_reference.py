@@ -29,7 +29,7 @@ EXPECTED = [
     ),
     (
         "lifecycle.leavers[].after",
-        ("time, as 10m, 12h, 30d", "required", "how long after the person left, as 0d or 30d"),
+        ("time, as 10m, 12h, 30d", "required", "how long after the person left, for example 0d or 30d"),
     ),
     ("guards.removals.count", ("whole number, at least 0", "10", "the maximum number")),
     ("guards.creates.count", ("whole number, at least 0", "", "the maximum number")),

@@ -18,7 +18,7 @@ VALUES = [
     ("  header_row: first\n", 'roster.header_row: must be a whole number, not "first"'),
     ('  sheet: ""\n', "roster.sheet: must not be empty"),
     ("  sheet: [a]\n", "roster.sheet: must be text"),
-    ('  sheet: "a\\0b"\n', "roster.sheet: holds a character that is no text"),
+    ('  sheet: "a\\0b"\n', "roster.sheet: contains a character that is not text"),
     (
         "  encoding: utf-9\n",
         'roster.encoding: must be the name of an encoding, as utf-8 or cp1252, not "utf-9"',

@@ -259,5 +259,5 @@ def test_the_month_in_words_warns_beyond_the_allowance_only() -> None:
     assert within[1].sentence.endswith("2,000 of 2,000 allowed (100.0%).")
     assert [line.sentence for line in within if line.warns] == []
     assert [line.sentence for line in beyond if line.warns] == [
-        "That passes the monthly allowance by 1 call."
+        "That exceeds the monthly allowance by 1 call."
     ]

@@ -247,8 +247,8 @@ def test_each_tracking_code_is_shown_by_itself(write: Write, facts: RunFacts) ->
     text = Outline(write(reconcile(plan, {}, None), facts)).text
 
     assert "tracking code Cost from 1 → to 2" in text
-    assert "tracking code New y" in text
-    assert "tracking code Old from x → to empty" in text
+    assert "tracking code New from (empty) → to y" in text
+    assert "tracking code Old from x → to (empty)" in text
     assert "tracking code Site" not in text
 
 
@@ -325,11 +325,11 @@ def test_error_is_told(write: Write, preview: Reconciliation, facts: RunFacts) -
     ("code", "status", "words"),
     [
         ("user_login_already_used", 409, "already belongs"),
-        ("access_denied_insufficient_permissions", 403, "may not do this"),
-        ("brand_new_code", 403, "may not do this"),
+        ("access_denied_insufficient_permissions", 403, "not allowed to do this"),
+        ("brand_new_code", 403, "not allowed to do this"),
         ("", 502, "was not available"),
-        ("", 0, "No answer"),
-        ("", 201, "cannot be seen"),
+        ("", 0, "No readable answer"),
+        ("", 201, "not visible"),
         ("", 418, "does not know"),
     ],
 )

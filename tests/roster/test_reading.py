@@ -17,7 +17,7 @@ def test_everything_that_was_understood_of_a_text_is_told(read):
         "named as the field: login → login, Aliases → aliases",
         "by the usual headers: Employee ID → external_id, {First Name} {Last Name} → name",
         "not read, the job says ignore: Salary",
-        "not read, no field has such a header: Desk",
+        "not read, no field is known under this header: Desk",
         "not read, another column is read for its field: User Name",
         "for example external_id: 0, login: p0@x.example, name: P 0, aliases: g0@x.example, tracking_codes.Team: Sales",
         "for example external_id: 2, login: p2@x.example, name: P 2, aliases: g2@x.example, tracking_codes.Team: Sales",

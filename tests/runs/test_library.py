@@ -256,11 +256,11 @@ def test_an_observer_is_asked_before_somebody_loses_something(box, make_job, ans
     if answer:
         assert run_job(job, observer=observer).exit_code == ExitCode.DONE
     else:
-        with pytest.raises(Refused, match="you said no"):
+        with pytest.raises(Refused, match="you answered no"):
             run_job(job, observer=observer)
 
     [asked] = observer.asked
-    assert asked.question == "1 account will be deactivated or deleted. Go on?"
+    assert asked.question == "1 account will be deactivated or deleted. Continue?"
     assert [change.kind for change in asked.plan.changes] == ["deactivate"]
     assert person(server, "otto@acme.example")["status"] == ("inactive" if answer else "active")
 

@@ -53,5 +53,5 @@ def _said(found: Sequence[Mapping[str, Any]], job: Job) -> str:
     number = f"{len(found):,} {plural(len(found), 'waits', 'wait')}"
     return (
         f"{number} for a person. Release an operation with: provision approve RUN (--all | --kind KIND | --person WHO) "
-        "--by NAME; who is who is answered with --person; the rest is settled in the roster or in Box."
+        "--by NAME; questions of identity are answered with --person; the rest is corrected in the roster or in Box."
     )

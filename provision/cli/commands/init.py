@@ -38,13 +38,15 @@ def _pairs(texts: Sequence[str], flag: str, form: str) -> dict[str, str]:
         if not before.strip() or not after.strip():
             raise UsageError(f"{flag} {text} is not {form}.", remedy=f"write it as {flag} {form}")
         if sum(other == before for other, _, _ in pairs) > 1:
-            raise UsageError(f"{flag} says two things of {before}.", remedy="say it once")
+            raise UsageError(
+                f"{flag} is given twice for {before}, with different values.", remedy="say it once"
+            )
     return {before: after.strip() for before, _, after in pairs}
 
 
 def _words(texts: Sequence[str]) -> dict[str, dict[str, str]]:
     """What words mean, by field: FIELD:WORD=MEANING."""
-    form = "FIELD:WORD=MEANING, as status:Retired=inactive"
+    form = "FIELD:WORD=MEANING, for example status:Retired=inactive"
     words: dict[str, dict[str, str]] = {}
     for before, meaning in _pairs(texts, "--word", form).items():
         field, _, word = before.partition(":")

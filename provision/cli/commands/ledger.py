@@ -24,7 +24,7 @@ def move(source: str, target: str, flags: Flags) -> int:
         terminal.say(f"Now write in every job file that used it: state: {moved.target}")
         if moved.key_file:
             terminal.say(
-                f"and set {KEY_VARIABLE} to what stands in {moved.key_file} wherever these jobs run: their runs are sealed with it."
+                f"and set {KEY_VARIABLE} to the content of {moved.key_file} wherever these jobs run: their runs are sealed with it."
             )
         return moved
 

@@ -49,15 +49,15 @@ def _trust(names: Sequence[str], job: Job, by: str, terminal: Terminal) -> None:
     """Seal what somebody answers for, and say what that comes to."""
     who = who_decides(by)
     for run, words, taken in trusted(names, job, who):
-        terminal.tell(f"{run.path} is sealed now, by the word of {who.told}: it is believed from now on.")
+        terminal.tell(f"{run.path} is now sealed, on the authority of {who.told}: it is trusted from now on.")
         if words and taken:
             terminal.tell(
-                f"So are {counted(words, 'approval')} in it that no key proved; see who gave them: {run.path / APPROVALS_NAME}"
+                f"So are {counted(words, 'approval')} in it that no key proves; check who gave them: {run.path / APPROVALS_NAME}"
             )
         elif words:
             terminal.tell(
                 f"{counted(words, 'approval')} in it that no key proves, and this job wants {job.approvals.required} people "
-                "(approvals.required): they go on counting for nothing, and what they were for has to be approved again."
+                "(approvals.required): they still do not count, and what they were for has to be approved again."
             )
 
 
@@ -72,7 +72,7 @@ def new_ledger_for(job_path: Path, by: str, flags: Flags) -> int:
 
 def _told(rebuilt: Rebuilt) -> str:
     said = (
-        f"The ledger of job {rebuilt.job} was made anew from {counted(rebuilt.taught, 'run')}; {rebuilt.only_planned:,} were only "
+        f"The ledger of job {rebuilt.job} was rebuilt from {counted(rebuilt.taught, 'run')}; {rebuilt.only_planned:,} were only "
         f"planned, {len(rebuilt.left_out):,} could not be read."
     )
     return (

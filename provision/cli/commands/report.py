@@ -20,12 +20,13 @@ def report_run(name: str, options: ReportOptions, flags: Flags) -> int:
     expect_formats(options.formats)
     if options.rosters and not options.annotated:
         raise UsageError(
-            "--roster goes with --annotated only.", remedy="provision report RUN --annotated --roster PATH"
+            "--roster can only be used with --annotated.",
+            remedy="provision report RUN --annotated --roster PATH",
         )
     if options.redact and options.annotated:
         raise UsageError(
-            "A roster that is handed back names everybody, so --redact and --annotated do not go together.",
-            remedy="call report once for each",
+            "An annotated roster names everybody, so --redact and --annotated cannot be combined.",
+            remedy="run report once for each",
         )
     return command(Terminal(flags), lambda begun: report(name, options, begun))
 

@@ -29,7 +29,7 @@ class _Opening(Terminal):
         if isinstance(note, Serving):
             self._file.write_text(_ONWARD.format(escape(note.address)), encoding="utf-8")
             if not webbrowser.open(self._file.as_uri()):
-                self.say("No browser could be opened here; open the address where there is one.")
+                self.say("No browser could be opened here; open the address on a machine that has one.")
 
 
 def review_run(name: str, wishes: ReviewWishes, flags: Flags, *, opens: bool) -> int:

@@ -46,9 +46,9 @@ def plan_job(job_path: Path, flags: Flags, wishes: PlanWishes = PlanWishes()) ->
 def _open(page: str | None, terminal: Terminal) -> None:
     """A plan without a page, or a machine without a browser, is told and is no error."""
     if page is None:
-        terminal.say("There is no page to open: report.formats of the job leaves html out.")
+        terminal.say("There is no page to open: report.formats in the job does not include html.")
     elif not webbrowser.open(Path(page).absolute().as_uri()):
-        terminal.say("No browser could be opened here; open the preview where there is one.")
+        terminal.say("No browser could be opened here; open the preview on a machine that has one.")
 
 
 def run_job(job_path: Path, flags: Flags) -> int:
@@ -69,7 +69,7 @@ def _demanded(digest: str | None) -> str:
     """The digest that the plan has to have, "" for any. Raises UsageError for one that was meant and is empty, as an unset variable is."""
     if digest is not None and not digest.strip():
         raise UsageError(
-            "--digest has nothing behind it, so any plan would do.",
+            "--digest has no value, so it would accept any plan.",
             cause="a variable of the shell that is not set, or the output of a command that failed",
             remedy="give the digest that plan and preview showed, or leave --digest out",
         )

@@ -51,6 +51,6 @@ def _rate(text: str | None) -> tuple[int, float] | None:
     if match is None or float(match[2]) <= 0:
         raise UsageError(
             f"--rate-limit {text} is not N/SECONDS.",
-            remedy="write it as 1000/60: a thousand calls in sixty seconds",
+            remedy="write it as 1000/60: a thousand calls per sixty seconds",
         )
     return int(match[1]), float(match[2])

@@ -14,6 +14,6 @@ FLEET = click.option(
     metavar="FLEET",
     type=click.Path(path_type=Path),
     default=None,
-    help="The fleet file whose jobs are meant.",
+    help="The fleet file that lists the jobs.",
 )
 RUN = click.argument("run", metavar="RUN", shell_complete=run_names)

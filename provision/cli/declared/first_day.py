@@ -16,7 +16,7 @@ from provision.cli.taught import taught
     "Write a commented job file from the header of a roster.",
     (
         "provision init --from joiners.csv",
-        "writes ./provision.yaml: each column with the field it is read as, and why",
+        "writes ./provision.yaml: which field each column is read as, and why",
     ),
     (
         'provision init acme --from hr.xlsx --map "Staff No=external_id" --authority full',
@@ -27,37 +27,37 @@ from provision.cli.taught import taught
 @click.option(
     "--from", "roster_file", metavar="ROSTER", help="The file with the people; its columns are proposed."
 )
-@click.option("--name", metavar="NAME", help="What the job is called; by default as the file.")
+@click.option("--name", metavar="NAME", help="Name of the job; by default the file's name.")
 @click.option(
     "--map",
     "columns",
     metavar="HEADER=FIELD",
     multiple=True,
-    help="A column, or a template over columns, is that field.",
+    help="A column, or a template over columns, is read as this field.",
 )
 @click.option(
     "--word",
     "words",
     metavar="FIELD:WORD=MEANING",
     multiple=True,
-    help="What a word means, as status:Retired=inactive.",
+    help="What a word means, for example status:Retired=inactive.",
 )
 @click.option(
     "--kind",
     type=click.Choice(["managed", "app", "column"]),
-    help="Who the people are: with a login of their own, or clients of a portal.",
+    help="Kind of account: people with their own login, or clients of a portal.",
 )
 @click.option(
     "--authority",
     type=click.Choice(["full", "partial"]),
-    help="full: everybody is in the file. Without it partial.",
+    help="full: everybody is in the file. Default: partial.",
 )
 @click.option(
     "--domain",
     "domains",
     metavar="DOMAIN",
     multiple=True,
-    help="Whose accounts may be touched; by default by the logins of the file.",
+    help="Whose accounts may be changed; by default taken from the logins in the file.",
 )
 @click.option(
     "--auth",
@@ -69,7 +69,7 @@ from provision.cli.taught import taught
 @click.option("--sheet", metavar="NAME", help="The sheet of a workbook.")
 @click.option("--header-row", metavar="N", type=click.IntRange(min=1), help="The row of the header.")
 @click.option("--encoding", metavar="NAME", help="The encoding of a text file.")
-@click.option("--delimiter", metavar="SIGN", help="What stands between the cells of a text file.")
+@click.option("--delimiter", metavar="SIGN", help="The character between the cells of a text file.")
 @with_flags()
 def init(folder: Path, flags: Flags, **given: Any) -> int:
     """Write a commented job file, provision.yaml, from the header of a roster; a file that is there is never overwritten."""
@@ -80,7 +80,7 @@ def init(folder: Path, flags: Flags, **given: Any) -> int:
 
 @taught(
     "Sign in and tell what the job needs and lacks.",
-    ("provision doctor provision.yaml", "a line a look: ok, warning or wrong, with what to do"),
+    ("provision doctor provision.yaml", "one line per check: ok, warning or wrong, with what to do"),
 )
 @JOB
 @with_flags()
@@ -97,42 +97,44 @@ def doctor(job: Path, flags: Flags) -> int:
         "provision sandbox --port 8080 --users 50",
         "an enterprise with fifty invented users, and the variables to sign in with",
     ),
-    ("provision sandbox --tls --state box.json", "HTTPS, and everything is still there next time"),
+    ("provision sandbox --tls --state box.json", "HTTPS, and the data is kept for the next start"),
 )
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="0 takes any free port.")
 @click.option("--users", default=0, type=click.IntRange(min=0), help="Invented users besides the admin.")
-@click.option("--groups", default=0, type=click.IntRange(min=0), help="Invented groups that they are in.")
+@click.option(
+    "--groups", default=0, type=click.IntRange(min=0), help="Number of invented groups they belong to."
+)
 @click.option("--seed", metavar="FILE", help="An enterprise to start with (JSON).")
 @click.option(
-    "--from", "export", metavar="EXPORT", help="Everybody of a real enterprise, from provision export --out."
+    "--from", "export", metavar="EXPORT", help="The users of a real enterprise, from provision export --out."
 )
 @click.option(
     "--latency", metavar="MS", default=0.0, type=click.FloatRange(min=0), help="Added to every call."
 )
-@click.option("--rate-limit", metavar="N/SECONDS", help="Calls for each acting user.")
+@click.option("--rate-limit", metavar="N/SECONDS", help="Rate limit for each acting user.")
 @click.option("--faults", metavar="FILE", help="A fault script.")
 @click.option("--state", metavar="FILE", help="Keep the enterprise in this file.")
-@click.option("--tls", is_flag=True, help="Serve HTTPS with a certificate of its own.")
-@click.option("--cert", metavar="DIR", help="Serve HTTPS, and keep the certificate here.")
+@click.option("--tls", is_flag=True, help="Serve HTTPS with a self-signed certificate.")
+@click.option("--cert", metavar="DIR", help="Serve HTTPS, and keep the certificate in this folder.")
 @click.option("--log", metavar="FILE", help="A line for each request; - for stderr.")
 @click.option(
     "--control",
     metavar="PORT",
     type=click.IntRange(0, 65535),
-    help="Faults, clock and reset at run time, on this port; 0 takes any free one.",
+    help="Control faults, clock and reset at run time on this port; 0 takes any free one.",
 )
-@click.option("--config", metavar="FILE", help="Also write how to sign in here, as JSON.")
+@click.option("--config", metavar="FILE", help="Also write the sign-in details to this file, as JSON.")
 @click.option(
     "--env",
     is_flag=True,
-    help="Print lines for a shell (export …) in place of the JSON line, as at a terminal.",
+    help="Print lines for a shell (export …) instead of the JSON line; the default at a terminal.",
 )
 @click.option(
     "--token-lifetime",
     metavar="SECONDS",
     default=3600,
     type=click.IntRange(min=1),
-    help="How long tokens last.",
+    help="Lifetime of tokens.",
 )
 def sandbox(**choices: Any) -> int:
     """Serve a local Box enterprise on loopback, for trying things out and for tests; what it can do, and recipes: docs/sandbox.md."""

@@ -16,18 +16,20 @@ from provision.cli.taught import taught
 
 
 @taught(
-    "Validate the job and its roster; Box is not asked.",
+    "Validate the job and its roster, without contacting Box.",
     (
         "provision check provision.yaml",
         "which column is which field, which rows are wrong, what changed since the last roster",
     ),
     (
         "provision check provision.yaml --accept",
-        "the roster is right though it differs much: compare the next ones with it",
+        "the roster is right although it differs a lot: compare the next ones with it",
     ),
 )
 @JOB
-@click.option("--accept", is_flag=True, help="Compare the next rosters with this one, in your name.")
+@click.option(
+    "--accept", is_flag=True, help="Use this roster as the baseline for the next ones, in your name."
+)
 @with_flags("roster")
 def check(job: Path, flags: Flags, *, accept: bool) -> int:
     """Validate the job and its roster, also beside earlier ones, without touching Box."""
@@ -69,7 +71,7 @@ def _explain_rules(context: click.Context, _option: click.Parameter, wanted: boo
     "--as-of",
     metavar="DATE",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="What the job would do on that day, as 2027-01-01; only to be looked at.",
+    help="What the job would do on that day, for example 2027-01-01; cannot be applied.",
 )
 @with_flags("roster", "person", "aliases", "allow")
 def plan(job: Path, flags: Flags, *, as_of: datetime | None, **wanted: Any) -> int:
@@ -82,7 +84,10 @@ def plan(job: Path, flags: Flags, *, as_of: datetime | None, **wanted: Any) -> i
 @taught(
     "Plan and apply in one, for the nightly run.",
     ("provision run provision.yaml --yes", "for a scheduler; what a guard stops waits for a person"),
-    ("provision run provision.yaml --allow removals=12", "tonight twelve people may leave, and not one more"),
+    (
+        "provision run provision.yaml --allow removals=12",
+        "tonight up to twelve people may leave, and no more",
+    ),
 )
 @JOB
 @click.option("--dry-run", is_flag=True, help="The same as plan.")
@@ -97,7 +102,10 @@ def run(job: Path, flags: Flags, *, dry_run: bool) -> int:
 @taught(
     "Carry out a saved plan, and nothing but it.",
     ("provision apply runs/20261129T020000Z-nightly-3fa9", "what the preview of this run shows"),
-    ("provision apply 20261129T020000Z-nightly-3fa9 --only create,update", "for a start nobody leaves"),
+    (
+        "provision apply 20261129T020000Z-nightly-3fa9 --only create,update",
+        "to begin with, nobody is removed",
+    ),
 )
 @RUN
 @click.option(
@@ -123,7 +131,10 @@ def apply(run: str, flags: Flags, *, digest: str | None, **kinds: str | None) ->
 
 @taught(
     "Finish a run that was interrupted.",
-    ("provision resume runs/20261129T020000Z-nightly-3fa9", "each operation is done once, also what failed"),
+    (
+        "provision resume runs/20261129T020000Z-nightly-3fa9",
+        "each operation is done exactly once, including those that failed",
+    ),
 )
 @RUN
 @with_flags("allow", "yes")
@@ -165,7 +176,7 @@ def verify(job: Path, flags: Flags, *, as_users: int | None) -> int:
     help="For what.",
 )
 @click.option(
-    "--at", metavar="HH:MM", default="02:30", show_default=True, help="When, by the machine's clock."
+    "--at", metavar="HH:MM", default="02:30", show_default=True, help="Start time, by the machine's clock."
 )
 @click.option(
     "--jitter",
@@ -173,7 +184,7 @@ def verify(job: Path, flags: Flags, *, as_users: int | None) -> int:
     default="",
     is_flag=False,
     flag_value="15m",
-    help="Begin up to so much later, as 10m, so that many machines do not begin at once.",
+    help="Random delay of up to this long, for example 10m, so that many machines do not start at once.",
 )
 @with_flags()
 def schedule(job: Path, scheduler: str, at: str, jitter: str, flags: Flags) -> int:
@@ -185,8 +196,11 @@ def schedule(job: Path, scheduler: str, at: str, jitter: str, flags: Flags) -> i
 
 @taught(
     "Check a plan against rules of your own.",
-    ("provision test provision.yaml rules.yaml", "makes a plan and asks; exit code 3 if a rule is broken"),
-    ("provision test runs/20261129T020000Z-nightly-3fa9 rules.yaml", "asks of the plan that is there"),
+    (
+        "provision test provision.yaml rules.yaml",
+        "makes a plan and checks it; exit code 3 if a rule is broken",
+    ),
+    ("provision test runs/20261129T020000Z-nightly-3fa9 rules.yaml", "checks an existing plan"),
 )
 @click.argument("name", metavar="JOB|RUN", type=click.Path())
 @click.argument("rules", metavar="RULES", type=click.Path(path_type=Path))
@@ -200,18 +214,20 @@ def test(name: str, rules: Path, flags: Flags) -> int:
 
 @taught(
     "Run the jobs of many enterprises.",
-    ("provision fleet fleet.yaml", "one night of all enterprises, on the workers of the fleet file"),
+    ("provision fleet fleet.yaml", "runs all enterprises once, on the workers named in the fleet file"),
     ("provision fleet fleet.yaml --only acme,north-*", "some of them, by their names in the fleet"),
     (
         "provision fleet fleet.yaml --resume fleet-20261129T020000Z-holding-3fa9",
-        "go on with a night: what is left, what failed, what was cut off",
+        "continue a fleet run: what is left, what failed, what was interrupted",
     ),
 )
 @click.argument("fleet", metavar="FLEET", type=click.Path(path_type=Path))
 @click.option(
-    "--only", metavar="NAME,...", multiple=True, help="Only these jobs of the fleet; may have * in it."
+    "--only", metavar="NAME,...", multiple=True, help="Only these jobs of the fleet; * is a wildcard."
 )
-@click.option("--resume", metavar="FLEET_RUN", default="", help="Go on with this night, by its folder or id.")
+@click.option(
+    "--resume", metavar="FLEET_RUN", default="", help="Continue this fleet run, given by folder or id."
+)
 @with_flags()
 def fleet(fleet: Path, only: tuple[str, ...], resume: str, flags: Flags) -> int:
     """Run the jobs of many enterprises, side by side on the workers of a Dask cluster, and report on all of them."""

@@ -15,7 +15,7 @@ from provision.errors import UsageError
 
 
 @taught(
-    "Tell every decision about one person.",
+    "Explain every decision about one person.",
     ("provision explain provision.yaml ann@acme.example", "why can she not sign in?"),
     ("provision explain provision.yaml 1001 --json", "the same for a program, by external id"),
 )
@@ -55,7 +55,7 @@ def holds(job: Path | None, fleet: Path | None, flags: Flags) -> int:
     """List what waits for a person: since when, why, and who is to look."""
     if (job is None) == (fleet is None):
         raise UsageError(
-            "Name a job, or a fleet with --fleet.",
+            "Name a job, or name a fleet with --fleet.",
             remedy="provision holds JOB, or provision holds --fleet FLEET",
         )
     if fleet is not None:
@@ -76,11 +76,11 @@ def holds(job: Path | None, fleet: Path | None, flags: Flags) -> int:
     ),
     (
         'provision approve 20261129T020000Z-nightly-3fa9 --kind deactivate --by "Ines Iversen" --until 2026-12-04',
-        "all who are to be deactivated, until Friday",
+        "everyone due to be deactivated, until Friday",
     ),
     (
         'provision approve 20261129T020000Z-nightly-3fa9 --hold --person ann@acme.example --by "Ines Iversen"',
-        "the contrary: nothing is done about her until somebody approves it",
+        "the opposite: nothing is done about her until somebody approves it",
     ),
 )
 @RUN
@@ -104,7 +104,7 @@ def holds(job: Path | None, fleet: Path | None, flags: Flags) -> int:
     "--hold",
     "holds",
     is_flag=True,
-    help="The contrary: what is named waits until somebody approves it, a year at most.",
+    help="The opposite: hold what is named until somebody approves it, for a year at most.",
 )
 @click.option("--by", metavar="NAME", required=True, help="Who decides; kept with the run.")
 @click.option(
@@ -122,7 +122,7 @@ def approve(run: str, fleet: Path | None, flags: Flags, **choice: Any) -> int:
     chosen = ApprovalChoice(**choice)
     if not chosen.by.strip() or not (chosen.everything or chosen.kinds or chosen.people):
         raise UsageError(
-            "Say what is approved, and who does.",
+            "What is approved, and by whom?",
             remedy="name --all, --kind KIND or --person WHO, and --by NAME",
         )
     if fleet is not None:
@@ -133,16 +133,16 @@ def approve(run: str, fleet: Path | None, flags: Flags, **choice: Any) -> int:
 
 
 @taught(
-    "Decide about a run in a browser.",
+    "Review a run in a browser and decide.",
     (
         'provision review 20261129T020000Z-nightly-3fa9 --by "Ines Iversen"',
-        "approve and hold people, kinds and stages on a page of this machine",
+        "approve and hold people, kinds and stages on a local page",
     ),
 )
 @RUN
-@click.option("--by", metavar="NAME", default="", help="The name that the page proposes for who decides.")
+@click.option("--by", metavar="NAME", default="", help="The name that the page fills in as the approver.")
 @click.option(
-    "--port", metavar="PORT", type=click.IntRange(0, 65535), default=0, help="A free one by default."
+    "--port", metavar="PORT", type=click.IntRange(0, 65535), default=0, help="By default any free port."
 )
 @click.option(
     "--idle",
@@ -150,7 +150,7 @@ def approve(run: str, fleet: Path | None, flags: Flags, **choice: Any) -> int:
     type=click.FloatRange(min=0, min_open=True, max=1440),
     default=15,
     show_default=True,
-    help="End after so many minutes in which nothing was done.",
+    help="End after this many minutes without activity.",
 )
 @click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
 @with_flags()
@@ -168,7 +168,7 @@ def review(run: str, flags: Flags, **wishes: Any) -> int:
     ("provision adopt provision.yaml", "lists them"),
     (
         'provision adopt provision.yaml --login ann@acme.example --by "Ines Iversen"',
-        "from now on the roster decides about her",
+        "from now on the roster controls her account",
     ),
 )
 @JOB
@@ -214,11 +214,11 @@ def review_pack(job: Path, out: Path, flags: Flags) -> int:
     "Erase one person from runs and ledger.",
     (
         'provision forget provision.yaml ann@acme.example --by "Ines Iversen" --dry-run',
-        "what would be written anew",
+        "what would be rewritten",
     ),
     (
         'provision forget provision.yaml ann@acme.example --by "Ines Iversen"',
-        "what was done stays, under a pseudonym",
+        "the audit trail is kept, under a pseudonym",
     ),
 )
 @JOB
@@ -232,7 +232,7 @@ def forget(job: Path, person: str, flags: Flags, *, by: str, dry_run: bool) -> i
     from provision.runs.forgetting.forget import ForgetWishes
 
     if not by.strip():
-        raise UsageError("Say who decides that.", remedy='add --by "Ines Iversen"')
+        raise UsageError("Who decides this?", remedy='add --by "Ines Iversen"')
     return forget_person(job, ForgetWishes(person, by.strip(), dry_run), flags)
 
 

@@ -19,12 +19,12 @@ _FORMATS = "html,csv,xlsx,json"
 
 
 @taught(
-    "Write a run's report again, or hand its roster back.",
+    "Write a run's report again, or its annotated roster.",
     (
         "provision report 20261129T020000Z-nightly-3fa9 --annotated",
         "the roster as HR sent it, with result, reason and what to do",
     ),
-    ("provision report 20261129T020000Z-nightly-3fa9 --redact", "a report without people, to be passed on"),
+    ("provision report 20261129T020000Z-nightly-3fa9 --redact", "a report without personal data, to pass on"),
 )
 @RUN
 @click.option(
@@ -39,18 +39,18 @@ _FORMATS = "html,csv,xlsx,json"
     metavar="[FILE]",
     is_flag=False,
     flag_value="",
-    help="The roster handed back: same rows, with result, reason, what to do; into the run folder, or FILE.",
+    help="The annotated roster: the same rows with result, reason and what to do; into the run folder, or FILE.",
 )
 @click.option(
     "--roster",
     metavar="PATH",
     multiple=True,
-    help="With --annotated: a copy of the file that the run read, where that lies there no more.",
+    help="With --annotated: a copy of the file that the run read, if it is no longer there.",
 )
 @click.option(
     "--redact",
     is_flag=True,
-    help="Without people: pseudonyms, no values; into the folder redacted of the run.",
+    help="Without personal data: pseudonyms, no values; into the run's folder `redacted`.",
 )
 @with_flags()
 def report(run: str, formats: str | None, flags: Flags, **asked: Any) -> int:
@@ -72,33 +72,35 @@ def report(run: str, formats: str | None, flags: Flags, **asked: Any) -> int:
 
 
 @taught(
-    "List the runs so far, and look after their folders.",
+    "List the runs so far, and manage their folders.",
     ("provision runs provision.yaml", "newest first"),
     (
         "provision runs provision.yaml --prune --older-than 90d --dry-run",
-        "which folders nothing needs any more",
+        "which folders are no longer needed",
     ),
 )
 @click.argument("job", metavar="[JOB]", required=False, type=click.Path(path_type=Path))
-@click.option("--rebuild", is_flag=True, help="Make the job's ledger anew from its run folders.")
+@click.option("--rebuild", is_flag=True, help="Rebuild the job's ledger from its run folders.")
 @click.option(
-    "--new-ledger", is_flag=True, help="Let a lost ledger begin anew; the runs so far count no more."
+    "--new-ledger",
+    is_flag=True,
+    help="Start a new ledger after the old one was lost; earlier runs no longer count.",
 )
 @click.option(
     "--by",
     default="",
     metavar="NAME",
-    help="Who decides that, or answers for what is trusted; kept in a run folder.",
+    help="Who decides this, or vouches for what is trusted; recorded in a run folder.",
 )
 @click.option(
     "--trust",
     metavar="RUN",
     shell_complete=run_names,
     multiple=True,
-    help="Believe a run folder that no seal proves, and seal it; * stands for anything.",
+    help="Trust a run folder that no seal proves, and seal it; * is a wildcard.",
 )
-@click.option("--prune", is_flag=True, help="Delete old run folders that nothing needs any more.")
-@click.option("--older-than", metavar="AGE", help="With --prune: how old at least, as 90d.")
+@click.option("--prune", is_flag=True, help="Delete old run folders that are no longer needed.")
+@click.option("--older-than", metavar="AGE", help="With --prune: minimum age, for example 90d.")
 @click.option(
     "--dry-run", is_flag=True, help="With --prune: only say what would be deleted, and why the others stay."
 )
@@ -116,7 +118,7 @@ def runs(job: Path | None, flags: Flags, *, trust: tuple[str, ...], **asked: Any
         return list_runs(job, flags)
     if job is None or (new_ledger and (rebuild or trust)):
         raise UsageError(
-            "--rebuild, --trust and --new-ledger need the job whose ledger is meant, and the last goes with no other.",
+            "--rebuild, --trust and --new-ledger need a JOB, and --new-ledger cannot be combined with the others.",
             remedy="provision runs JOB --rebuild",
         )
     from provision.cli.commands.rebuild import new_ledger_for, rebuild_ledger, trust_runs
@@ -126,9 +128,7 @@ def runs(job: Path | None, flags: Flags, *, trust: tuple[str, ...], **asked: Any
     if trust:
         return trust_runs(job, trust, by, flags)
     if not by.strip():
-        raise UsageError(
-            "Say who decides that.", remedy='provision runs JOB --new-ledger --by "Ines Iversen"'
-        )
+        raise UsageError("Who decides this?", remedy='provision runs JOB --new-ledger --by "Ines Iversen"')
     return new_ledger_for(job, by.strip(), flags)
 
 
@@ -137,24 +137,25 @@ def _is_pruning(asked: Mapping[str, Any], trust: tuple[str, ...]) -> bool:
     beside = [name for name in ("older_than", "dry_run") if asked[name]]
     if not asked["prune"]:
         if beside:
-            raise UsageError("--older-than and --dry-run go with --prune.", remedy=_PRUNE)
+            raise UsageError("--older-than and --dry-run need --prune.", remedy=_PRUNE)
         return False
     if not asked["older_than"] or trust or asked["rebuild"] or asked["new_ledger"]:
         raise UsageError(
-            "--prune needs --older-than, and goes with no --rebuild, --new-ledger or --trust.", remedy=_PRUNE
+            "--prune needs --older-than, and cannot be combined with --rebuild, --new-ledger or --trust.",
+            remedy=_PRUNE,
         )
     return True
 
 
 @taught(
-    "Take a run back, as far as that is possible.",
+    "Undo a run, as far as that is possible.",
     (
         "provision undo 20261129T020000Z-nightly-3fa9 --dry-run",
-        "what would be taken back, and what cannot be",
+        "what would be undone, and what cannot be",
     ),
 )
 @RUN
-@click.option("--dry-run", is_flag=True, help="Plan the way back and show it; change nothing.")
+@click.option("--dry-run", is_flag=True, help="Plan the undo and show it; change nothing.")
 @with_flags("allow", "yes")
 def undo(run: str, flags: Flags, *, dry_run: bool) -> int:
     """Take a run back, as far as that is possible; say what cannot be undone."""
@@ -165,7 +166,7 @@ def undo(run: str, flags: Flags, *, dry_run: bool) -> int:
 
 @taught(
     "Write the enterprise's users as a roster.",
-    ("provision export provision.yaml --out today.xlsx", "everybody, to be looked at or edited"),
+    ("provision export provision.yaml --out today.xlsx", "everybody, to read or edit"),
     ("provision export provision.yaml --identities who.csv", "external id, Box id and login"),
 )
 @JOB
@@ -179,9 +180,9 @@ def undo(run: str, flags: Flags, *, dry_run: bool) -> int:
     "--identities",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Who is who: external id, Box id, login, kind; endings as for --out.",
+    help="Identities: external id, Box id, login, kind; same file types as --out.",
 )
-@click.option("--aliases", is_flag=True, help="With everybody's aliases: a call for each managed user.")
+@click.option("--aliases", is_flag=True, help="Include aliases: one call for each managed user.")
 @with_flags()
 def export(job: Path, out: Path | None, identities: Path | None, flags: Flags, *, aliases: bool) -> int:
     """Write the enterprise's users as a roster that plans no change, or their identities."""
@@ -195,7 +196,7 @@ def export(job: Path, out: Path | None, identities: Path | None, flags: Flags, *
     "Compare the plans of two runs.",
     (
         "provision diff 20261128T020000Z-nightly-11c0 20261129T020000Z-nightly-3fa9",
-        "what is new since yesterday, gone, or otherwise",
+        "what is new since yesterday, what is gone and what changed",
     ),
 )
 @click.argument("first", metavar="RUN", shell_complete=run_names)
@@ -212,7 +213,7 @@ def diff(first: str, second: str, flags: Flags) -> int:
     "Move the ledger to another database.",
     (
         "provision ledger move sqlite:///state/provision.db '${LEDGER_URL}'",
-        "to the server that LEDGER_URL names, password and all",
+        "to the server that LEDGER_URL names, including its password",
     ),
 )
 @click.argument("action", metavar="move", type=click.Choice(["move"]))

@@ -12,8 +12,8 @@ TOPICS = ("guards", "fields", "kinds", "keys", "findings", "codes")
 
 @taught(
     "List guards, roster fields, kinds, keys, findings, codes.",
-    ("provision help guards", "the names that --allow takes, and what each guard counts"),
-    ("provision help fields", "what a column of a roster may be"),
+    ("provision help guards", "the names that --allow accepts, and what each guard counts"),
+    ("provision help fields", "the fields that a roster column can be"),
 )
 @click.argument("topic", metavar=f"[{'|'.join(TOPICS)}]", type=click.Choice(TOPICS))
 @with_flags()

@@ -25,7 +25,7 @@ _PLAIN = re.compile(r"(?!(?:null|true|false|yes|no|on|off)$)[a-z][a-z0-9_.-]*")
 _AUTH = {
     "ccg": (
         "method: ccg                            # client credentials of a Box app",
-        "client_id: ${BOX_CLIENT_ID}            # variables of the environment: a secret never stands in this file",
+        "client_id: ${BOX_CLIENT_ID}            # variables of the environment: never put a secret in this file",
         "client_secret: ${BOX_CLIENT_SECRET}",
         "enterprise_id: ${BOX_ENTERPRISE_ID}",
     ),
@@ -35,7 +35,7 @@ _AUTH = {
     ),
     "token": (
         "method: token                          # a developer token: good for an hour, for trying things out",
-        "token: ${BOX_TOKEN}                    # a variable of the environment: a secret never stands in this file",
+        "token: ${BOX_TOKEN}                    # a variable of the environment: never put a secret in this file",
     ),
 }
 #: where a roster may lie of which nothing is known yet
@@ -71,17 +71,17 @@ def text_of(draft: JobDraft) -> str:
 
 
 def _head(draft: JobDraft) -> Iterator[str]:
-    yield "# A job: who ought to have an account at Box, and what may be done about it. Written by provision init; it is yours to change."
-    yield "# Nothing is changed in Box before somebody says provision apply or provision run:"
-    yield "#   provision check provision.yaml     is the job sound, and the file? Box is not asked"
-    yield "#   provision doctor provision.yaml    can it sign in, and may it do what it has to?"
+    yield "# A job: who should have a Box account, and what may be done about it. Written by provision init; edit it freely."
+    yield "# Nothing is changed in Box until somebody runs provision apply or provision run:"
+    yield "#   provision check provision.yaml     are the job and the file valid? Box is not contacted"
+    yield "#   provision doctor provision.yaml    can it sign in, and does it have the rights it needs?"
     yield "#   provision plan provision.yaml      what would change, for whom, and why"
     yield "# Every key there is: provision help keys"
     yield "version: 1"
     yield f"name: {_word(draft.name)}    # in reports and in the names of run folders"
     yield ""
     yield "box:"
-    yield "  # where Box is; another address, as that of provision sandbox, comes from the variable"
+    yield "  # the address of Box; the variable can name another one, such as that of provision sandbox"
     yield "  base_url: ${BOX_BASE_URL:-https://api.box.com}"
     yield "  auth:"
     yield from (f"    {line}" for line in _AUTH[draft.auth])
@@ -103,7 +103,7 @@ def _roster(draft: JobDraft) -> Iterator[str]:
     yield ""
     yield from _columns(draft)
     if draft.words:
-        yield "  values:                  # what words of the file mean"
+        yield "  values:                  # the meaning of words in the file"
     for name, words in draft.words.items():
         yield f"    {_quoted(name)}:"
         yield from (f"      {_quoted(word)}: {_value(meant)}" for word, meant in words.items())
@@ -112,7 +112,7 @@ def _roster(draft: JobDraft) -> Iterator[str]:
 
 def _columns(draft: JobDraft) -> Iterator[str]:
     """The mapping, each with its reason, and below it what is not read."""
-    yield "  # header of the file: the field it is read as. Nothing else of the file is looked at or written."
+    yield "  # header in the file: the field it is read as. No other column of the file is used."
     if draft.columns:
         yield "  columns:"
     else:
@@ -124,7 +124,7 @@ def _columns(draft: JobDraft) -> Iterator[str]:
     wide = min(max((len(pair) for pair, _ in pairs), default=0), _WIDEST)
     yield from (f"    {pair:<{wide}}    # {why}" for pair, why in pairs)
     if draft.left_out:
-        yield "  # not read; a line of these may go into columns, with the field that is meant:"
+        yield "  # not read; to use one, move its line into columns and name the field:"
     for each in draft.left_out[:_LISTED]:
         yield f"  #   {_quoted(each.header)}: ignore    # {WHY[each.why]}"
     if len(draft.left_out) > _LISTED:
@@ -133,13 +133,13 @@ def _columns(draft: JobDraft) -> Iterator[str]:
 
 def _scope(draft: JobDraft) -> Iterator[str]:
     yield "scope:"
-    yield "  # which existing accounts this job may touch at all, by the part of the login behind the @; nobody else is"
+    yield "  # which existing accounts this job may change, by the domain of the login; all others are left alone"
     if draft.domains:
         yield f"  domains: [{', '.join(map(_word, draft.domains))}]"
     elif draft.kind == "app":
-        yield "  domains: []              # app users have no address of their own"
+        yield "  domains: []              # app users have no e-mail address"
     else:
-        yield "  domains: []              # empty: all of them; better name yours, as [acme.example]"
+        yield "  domains: []              # empty: all domains; better to name yours, for example [acme.example]"
     yield '  # protect: [ceo@acme.example, "*@partners.acme.example"]    # never touched, whatever a row says'
     yield ""
 
@@ -158,21 +158,21 @@ def _groups(draft: JobDraft) -> Iterator[str]:
 
 def _leaving() -> Iterator[str]:
     yield "lifecycle:"
-    yield "  # what becomes of people whose row says that they have left (status, last day). Deactivating can be taken back;"
-    yield "  # content is given away and accounts are deleted only where a line says so."
+    yield "  # what happens to people whose row says that they have left (status, last day). A deactivation can be undone;"
+    yield "  # content is transferred and accounts are deleted only if a line says so."
     yield "  leavers:"
     yield "    - {after: 0d, do: deactivate}"
     yield "    # - {after: 30d, do: transfer, to: manager}"
     yield "    # - {after: 31d, do: delete}"
     yield ""
     yield "guards:"
-    yield "  # a plan that takes away more than this waits for a person"
+    yield "  # a plan that removes more than this waits for a person"
     yield "  removals: {count: 10, percent: 5}"
     yield ""
 
 
 def _places() -> Iterator[str]:
-    yield "# What runs remember, and what they leave. Both hold personal data: keep them out of a repository, and on a disk that stays."
+    yield "# The state of the job, and its run folders. Both hold personal data: keep them out of repositories, on a persistent disk."
     yield "state: sqlite:///state/provision.db"
     yield "runs: runs"
 

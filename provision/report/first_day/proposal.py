@@ -50,23 +50,23 @@ class OpenPoint:
 
 _WORDS = {
     Open.ROSTER: (
-        "Who ought to have an account? No file was named; the job says {taken}, which is not there yet.",
+        "Who should have an account? No file was named; the job says {taken}, which is not there yet.",
         "--from FILE, or correct roster.path",
     ),
     Open.AUTHORITY: (
-        "Is everybody in this file who ought to have an account? Taken: no ({taken}), so nobody leaves by being absent from it.",
+        "Does this file list everybody who should have an account? Assumed: no ({taken}), so nobody leaves by being absent from it.",
         "--authority full, if it names everybody",
     ),
     Open.KIND: (
-        'Do these people sign in to Box themselves? Taken: yes ({taken}); but "{subject}" is what portals call their clients\' key.',
+        'Do these people sign in to Box themselves? Assumed: yes ({taken}); but "{subject}" is what portals call their clients\' key.',
         "--kind app, if they are clients who never sign in themselves",
     ),
     Open.DOMAIN: (
-        "May people at {subject} be touched ({rows})? Taken: no; the job leaves them alone.",
+        "May accounts at {subject} be changed ({rows})? Assumed: no; the job leaves them alone.",
         "--domain {subject}, beside the other domains",
     ),
     Open.COLUMN: (
-        "Is one of these wanted: {subject}? They are not read: {taken}.",
+        "Do you need any of these: {subject}? They are not read: {taken}.",
         '--map "HEADER=FIELD" for each, as --map "Department=tracking_codes.Department"',
     ),
     Open.ROWS: (
@@ -100,7 +100,7 @@ def guessed(draft: JobDraft, said: Collection[str], shares: Mapping[str, float])
     reasons = {
         "roster.authority": f"{draft.authority}, the safe one: nobody leaves by being absent",
         "roster.kind": f"{draft.kind}, {_KINDS[draft.kind]}",
-        "scope.domains": ", ".join(many) or "all of them, since no login tells one",
+        "scope.domains": ", ".join(many) or "all of them, since no login shows one",
         "box.auth": f"{draft.auth}, by variables of the environment",
     }
     values = {
@@ -128,7 +128,7 @@ def questions_told(questions: Sequence[OpenPoint]) -> Iterator[str]:
     """The questions, each with the way to answer it."""
     if questions:
         number = counted(len(questions), "question")
-        yield f"{number} left open. Edit the job file, or move it away and say it with these flags:"
+        yield f"{number} left open. Edit the job file, or move it away and answer with these flags:"
     for each in questions:
         yield f"  ? {each.sentence}"
         yield f"      {each.answer}"
@@ -137,7 +137,7 @@ def questions_told(questions: Sequence[OpenPoint]) -> Iterator[str]:
 def what_next(path: str) -> Iterator[str]:
     """The commands that lead on."""
     named = shlex.quote(path)
-    yield f"{path} is written. What comes next, and changes nothing in Box:"
+    yield f"{path} was written. Next steps, none of which changes anything in Box:"
     yield f"  provision check {named}"
     yield f"  provision doctor {named}"
     yield f"  provision plan {named} --open"

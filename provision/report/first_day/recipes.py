@@ -15,7 +15,7 @@ import yaml
 
 #: what each exit code should set off, in a line of a comment each
 CODES = (
-    "0  done, nothing left over                 1  the roster or the job is wrong: alarm, nobody else corrects it",
+    "0  done, nothing left over                 1  the roster or the job is wrong: alert, it will not fix itself",
     "3  refused, or somebody has to decide: tell the person named in guards.owner; provision holds JOB says who and what",
     "4  some operations failed: look at the report; the next run tries them again",
     "5, 7  interrupted, Box away or the sign-in refused: the next run goes on; alarm if it happens twice",
@@ -96,7 +96,7 @@ def _secrets(nightly: Nightly) -> Iterator[str]:
 def _cron(nightly: Nightly) -> Iterator[str]:
     yield from _about(nightly, f"/etc/cron.d/provision-{_plain(nightly.name)}")
     yield from _secrets(nightly)
-    yield "# Two runs at a time do each other no harm: the second ends with 6. cron mails what is written, which with --quiet is nothing at 0."
+    yield "# Two runs at the same time are safe: the second exits with 6. cron mails the output; with --quiet there is none at exit code 0."
     hour, minute = nightly.begin
     told = f"set -a; . {shlex.quote(str(nightly.secrets))}; set +a; exec {shlex.join(nightly.arguments)}"
     yield "SHELL=/bin/sh"
@@ -113,7 +113,7 @@ def _systemd(nightly: Nightly) -> Iterator[str]:
     yield f"Description=Box provisioning, job {nightly.name}"
     yield "Wants=network-online.target"
     yield "After=network-online.target"
-    yield "# a unit of yours that tells somebody: OnFailure=alarm@%n.service"
+    yield "# a unit of yours that alerts somebody: OnFailure=alarm@%n.service"
     yield ""
     yield "[Service]"
     yield "Type=oneshot"
@@ -123,9 +123,9 @@ def _systemd(nightly: Nightly) -> Iterator[str]:
     # the first word may hold less than the others (systemd.service(5)), which are env's then
     through = () if re.fullmatch(r"[\w./@+-]+", nightly.program[0]) else ("/usr/bin/env",)
     yield f"ExecStart={' '.join(map(_executed, (*through, *nightly.arguments)))}"
-    yield "# another run is at work"
+    yield "# another run is in progress"
     yield "SuccessExitStatus=6"
-    yield "# a stop is finished in good order: what is in flight is seen to its end"
+    yield "# a stop is graceful: requests in flight are completed"
     yield "TimeoutStartSec=infinity"
     yield "TimeoutStopSec=10min"
     yield "UMask=0077"

@@ -14,10 +14,10 @@ WHY = {
     Why.FIELD_NAME: "named as the field",
     Why.USUAL_HEADER: "by the usual headers",
     Why.SWITCHED_OFF: "the job says ignore",
-    Why.UNKNOWN: "no field has such a header",
-    Why.AMBIGUOUS: "such a header means several things, and roster.columns says which",
+    Why.UNKNOWN: "no field is known under this header",
+    Why.AMBIGUOUS: "this header is ambiguous; map it in roster.columns",
     Why.ANOTHER_COLUMN: "another column is read for its field",
-    Why.DOUBTED: "what it holds does not fit its header",
+    Why.DOUBTED: "its content does not match its header",
     Why.LATER: "the version of that run did not carry it out yet",
     Why.CHOOSES: "but for the rows that count (roster.where)",
 }
@@ -52,7 +52,7 @@ def how_read(roster: _Told) -> Iterator[str]:
         yield from understood(roster.reading) if roster.reading else ()
     for source in roster.sources:
         if source.trouble or source.reading is None:
-            yield f"{source.name}: nothing of it counts: {source.why}"
+            yield f"{source.name}: not used: {source.why}"
             continue
         out = f", {source.excluded:,} left out" if source.excluded else ""
         held = f"{counted(source.rows, 'row')}, {source.valid:,} good, {source.rejected:,} with errors{out}"

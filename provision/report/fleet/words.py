@@ -116,7 +116,7 @@ def table(summary: FleetSummary) -> Iterator[str]:
         if line.needs_a_person and (why := _first(line.summary.error)):
             yield f"    {why}"
     if left := len(lines) - len(shown):
-        yield f"and {counted(left, 'enterprise')} more without trouble"
+        yield f"and {counted(left, 'enterprise')} more without problems"
 
 
 def _row(line: FleetLine) -> str:

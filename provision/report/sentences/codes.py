@@ -19,7 +19,7 @@ class Meaning:
     remedy: str
 
 
-#: our own word for an answer of Box that said yes, where Box shows another value afterwards
+#: our own word for an answer of Box that said yes, where Box shows other values afterwards
 SHOWN_OTHERWISE = "shown_otherwise"
 
 #: by Box's own code, and by ours
@@ -34,7 +34,7 @@ CODES: dict[str, Meaning] = {
         "Look for the external id or the login in the Admin Console; correct the roster or that account.",
     ),
     "access_denied_insufficient_permissions": Meaning(
-        "The app may not do this to this account, for example because it is an administrator's.",
+        "The app is not allowed to do this to this account, for example because it is an administrator's.",
         "Compare the app's rights in the Developer Console; leave administrators to the Admin Console.",
     ),
     "insufficient_scope": Meaning(
@@ -62,7 +62,7 @@ CODES: dict[str, Meaning] = {
         "Compare the values of this change with the roster; correct the row and run again.",
     ),
     "invalid_request_parameters": Meaning(
-        "Box does not accept one of the values; for tracking codes: the feature is off, or a name is not registered just so.",
+        "Box does not accept one of the values; for tracking codes: the feature is off, or a name is not registered with exactly this spelling.",
         "See where tracking codes are registered (Admin Console, Enterprise Settings), at most five; correct roster.columns or "
         "the row and run again.",
     ),
@@ -87,11 +87,11 @@ CODES: dict[str, Meaning] = {
         "Ask the person to sign in once; the next run tries again.",
     ),
     "rate_limit_exceeded": Meaning(
-        "Box asked for patience too often: about 1,000 calls a minute are allowed to an account, whoever makes them.",
+        "Box throttled requests too often: about 1,000 calls a minute are allowed to an account, whoever makes them.",
         "Resume the run later, lower apply.requests_per_minute in the job, and see who else signs in as this account.",
     ),
     SHOWN_OTHERWISE: Meaning(
-        "Box said yes and shows another value: it cut or rounded it, another program changed it, or this sign-in may not set it.",
+        "Box accepted the change but shows another value: it was truncated or rounded, changed by another program, or this sign-in may not set it.",
         "Compare the account in the Admin Console with the row. It is not sent again unless you approve that (provision holds "
         "JOB), the row says something else, or Box shows what the row says.",
     ),
@@ -100,15 +100,13 @@ CODES: dict[str, Meaning] = {
         "Sign in afresh; a developer token ends after an hour.",
     ),
     "unavailable": Meaning(
-        "Box was not available; a change may have been made all the same.",
+        "Box was not available; the change may have been made anyway.",
         "Resume the run: it looks before it sends anything again.",
     ),
 }
 
 _BY_STATUS: dict[int, Meaning] = {
-    0: Meaning(
-        "No answer that could be read arrived.", "Resume the run: it looks before it sends anything again."
-    ),
+    0: Meaning("No readable answer arrived.", "Resume the run: it looks before it sends anything again."),
     400: CODES["bad_request"],
     401: CODES["unauthorized"],
     403: CODES["access_denied_insufficient_permissions"],
@@ -120,10 +118,10 @@ _BY_STATUS: dict[int, Meaning] = {
 _REFUSALS = (400, 403, 409)
 
 _UNKNOWN = Meaning(
-    "Box refused it for a reason this program does not know.", "Give Box support the request id."
+    "Box refused it for a reason this program does not know.", "Contact Box support with the request id."
 )
 _NOT_PROVEN = Meaning(
-    "Box confirmed the change, but it cannot be seen.", "Run `provision verify` in some minutes."
+    "Box confirmed the change, but it is not visible.", "Run `provision verify` in a few minutes."
 )
 _KEPT = Meaning(
     "Box keeps the account: it still owns content, or a policy, a legal hold or a transfer under way holds it.",
@@ -133,7 +131,7 @@ _KEPT = Meaning(
 #: what the refusal of something means that is no account
 _NOT_LET: dict[str, Meaning] = {
     Kind.GROUP_CREATE: Meaning(
-        "The app may not make groups.",
+        "The app is not allowed to create groups.",
         "Enable the scope Manage groups in the Developer Console and have an administrator authorize the app again.",
     ),
     Kind.FOLDER_CREATE: Meaning(

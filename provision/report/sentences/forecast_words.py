@@ -40,7 +40,7 @@ def _lines(forecast: Forecast) -> Iterator[Foretold]:
     if forecast.mails:
         who = "the new managed user" if forecast.mails == 1 else f"{forecast.mails:,} new managed users"
         # developer.box.com, Suppress notifications: account creation is among the mails that it does not hold back
-        yield Foretold(f"Box sends a welcome mail to {who}; it documents no way to hold it back.")
+        yield Foretold(f"Box sends a welcome mail to {who}; there is no documented way to prevent it.")
     yield from _other_mails(forecast)
 
 
@@ -65,7 +65,7 @@ def _of_month(forecast: Forecast, allowed: int) -> Iterator[Foretold]:
         f"the enterprise before it; {forecast.month:,} of {allowed:,} allowed ({forecast.month / allowed:.1%})."
     )
     if (beyond := forecast.month - allowed) > 0:
-        yield Foretold(f"That passes the monthly allowance by {counted(beyond, 'call')}.", warns=True)
+        yield Foretold(f"That exceeds the monthly allowance by {counted(beyond, 'call')}.", warns=True)
 
 
 def _seats(seats: Seats) -> str:

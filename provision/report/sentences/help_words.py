@@ -13,8 +13,8 @@ GUARDS = {
     "memberships_removed": "memberships of groups that end",
     "login_changes": "logins that are changed",
     "aliases_removed": "aliases that are removed",
-    "invites": "people who are invited anew",
-    "collaborations": "new people and groups who are let into a folder, folder by folder",
+    "invites": "people newly invited",
+    "collaborations": "accesses to folders given to new people and groups, counted per folder",
     "seats": "managed users that the enterprise would have, inactive ones too (guards.seats)",
     "mass_change": "accounts for which one attribute changes",
     "changed_job": "removals and transfers right after the job was changed; nothing switches it off",
@@ -76,5 +76,5 @@ EXIT_CODES = {
     5: "interrupted",
     6: "another run works on this enterprise",
     7: "Box refused the sign-in, is unreachable, or its listing is incomplete",
-    70: "our own fault",
+    70: "an internal error",
 }

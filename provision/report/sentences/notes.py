@@ -16,26 +16,26 @@ _TWICE = "made twice, since the first request was carried out late"
 
 #: each code in words, with its facts in braces; {object} and {answer} are the operation's object and Box's answer
 WORDS: Mapping[Noted, str] = {
-    Noted.BEGAN: "began, and no end is known",
+    Noted.BEGAN: "started, with no known end",
     Noted.FOUND: "found done after a lost answer",
     Noted.FOUND_AT_END: "found done at the end of the run",
     Noted.STOPPED: "the run was stopped before an answer came",
-    Noted.NO_ANSWER: "no answer told whether it happened",
+    Noted.NO_ANSWER: "no answer, so it is not known whether it happened",
     Noted.NOT_REACHED: "Box could not be reached",
-    Noted.GONE_ALREADY: "was gone already",
-    Noted.THERE_ALREADY: "the account had it already",
+    Noted.GONE_ALREADY: "was already gone",
+    Noted.THERE_ALREADY: "the account already had it",
     Noted.ALIAS_GONE: "Box refused it: the address is no alias of the account any more; the next run adds it again",
     Noted.NO_ACCOUNT: "the account no longer exists",
     Noted.REFUSED: "Box refused it",
-    Noted.REFUSED_FIELDS: "Box refused it, and names {fields}",
+    Noted.REFUSED_FIELDS: "Box refused it because of {fields}",
     Noted.REFUSED_CODES: "Box refused it; it sets the tracking codes {names}, of which Box takes only those that are registered, "
     "spelt just so (Admin Console, Enterprise Settings, tracking codes)",
     Noted.REFUSED_AGAIN: "as in the run before; others of the kind went through, so it is about this account",
     Noted.SIGN_IN_LOST: "the sign-in was no longer accepted",
     Noted.WAITS: "{why}",
-    Noted.NEED_NOT_DONE: "left out, since what it needs was not done: {need} ({status})",
+    Noted.NEED_NOT_DONE: "skipped, since what it needs was not done: {need} ({status})",
     Noted.NOT_LOOKED_AT: "not sent: the account could not be looked at just before",
-    Noted.NOT_KEPT: "not sent: what is known of the account could not be put down ({why})",
+    Noted.NOT_KEPT: "not sent: the state of the account could not be recorded ({why})",
     Noted.ACCEPTED: "Box took it; what the account still owns is looked at by the next runs",
     Noted.TRANSFER_DOUBT: "no answer told whether it began; it is not sent again, the next runs look at what the account "
     "still owns",
@@ -66,7 +66,7 @@ WORDS: Mapping[Noted, str] = {
     Noted.FOLDER_MISSING: "no folder {object} is there for this sign-in; make it, correct the path, or set create: true",
     Noted.GROUP_UNKNOWN: "no group of this name is there; make it, or correct the name",
     Noted.FOLDER_GONE: "Box shows this sign-in no such folder, account or group; a folder has to be shared with the account behind the sign-in",
-    Noted.NAME_IN_USE: "something that is no folder has the name already",
+    Noted.NAME_IN_USE: "something that is not a folder already has this name",
     Noted.CONTENT_OTHERWISE: "something of this name lies in the person's root already and differs from what was to come there; nothing is overwritten: "
     "rename or remove it there, and the next run tries again",
     Noted.CONTENT_CHANGED: "the folder of the job's onboarding.content was changed after the plan was made; what is there now is planned by the next run",
@@ -90,7 +90,7 @@ WORDS: Mapping[Noted, str] = {
     Noted.SAID: "{sentence}",
     Noted.STILL_LISTED: "Box confirmed it, yet a fresh listing still shows the account",
     Noted.NOT_LISTED: "Box confirmed it, yet a fresh listing does not show the account",
-    Noted.LISTED_OTHERWISE: "Box said yes, and shows another {fields}: a person has to compare",
+    Noted.LISTED_OTHERWISE: "Box accepted the change but shows another {fields}: a person has to compare",
 }
 
 #: notes whose ``why`` is a reason, see :mod:`provision.because`

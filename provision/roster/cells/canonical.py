@@ -174,7 +174,7 @@ def aliases(text: str) -> str:
     found = {part for each in text.split(ALIAS_SEPARATOR) if (part := fold(each))}
     wrong = sum(_ADDRESS.fullmatch(each) is None for each in found)
     if wrong:
-        raise ValueError(f"{wrong} of {len(found)} are no e-mail addresses; several stand with ; between")
+        raise ValueError(f"{wrong} of {len(found)} are no e-mail addresses; separate several with ;")
     return ALIAS_SEPARATOR.join(sorted(found))
 
 

@@ -39,11 +39,13 @@ def ask(planned: Planned, attempt: Attempt, observer: Observer, words: Words = _
     held = attempt.held(planned.plan)
     left = [change for change in attempt.left(planned.plan.changes) if change.id not in held]
     kinds = [change.kind for change in left if change.kind in GRAVE and attempt.selection.takes(change)]
-    question = f"{', and '.join(_losses(kinds, words))}. Go on?"
+    question = f"{', and '.join(_losses(kinds, words))}. Continue?"
     found = gathered(planned.plan, planned.noticed.findings)
     asked = Confirmation(question, planned.plan, planned.noticed.row_errors, found)
     if kinds and not observer.confirm(asked):
-        raise Refused("Nothing was changed: you said no.", remedy=f"look at the preview, then {words.again}")
+        raise Refused(
+            "Nothing was changed: you answered no.", remedy=f"look at the preview, then {words.again}"
+        )
 
 
 def _losses(kinds: Sequence[Kind], words: Words) -> Iterator[str]:

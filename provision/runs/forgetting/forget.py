@@ -25,6 +25,7 @@ from provision.report.value import RunStatus
 from provision.runs.ending import Course, Fact, conclude
 from provision.runs.folder import find_run, job_of, runs_in, runs_of
 from provision.runs.forgetting.eraser import Eraser
+from provision.runs.forgetting.pages import renew_histories, with_histories
 from provision.runs.forgetting.rewrite import rewrite
 from provision.runs.forgetting.search import LeftOver, still_shown
 from provision.runs.forgetting.swap import finish, replaced
@@ -94,6 +95,9 @@ class _Work(msgspec.Struct):
     job: str
     ids: list[str]
     names: list[str]
+    pages: list[
+        str
+    ] = []  # runs whose page had histories: it gets them again once nothing tells of the person
 
 
 def forget(job_path: Path, wishes: ForgetWishes, begun: Begun) -> Forgot:
@@ -107,7 +111,7 @@ def forget(job_path: Path, wishes: ForgetWishes, begun: Begun) -> Forgot:
         finish(job.runs)
         work = _begun(job)
         if work is not None:
-            observer.note(Remark("An erasure that was cut off is finished first."))
+            observer.note(Remark("Finishing an interrupted erasure first."))
             told = _carried_out(work, job, wishes, observer)
             if wishes.dry_run or fold(wishes.person.strip()) in {fold(one) for one in work.ids}:
                 return told
@@ -122,12 +126,13 @@ def _carried_out(work: _Work, job: Job, wishes: ForgetWishes, observer: Observer
     planned = _planned(job, eraser, folders, copies)
     if wishes.dry_run:
         return planned
-    question = f"{counted(len(folders), 'run folder')} and the ledger lose what they have of one person, for good. Go on?"
+    question = f"{counted(len(folders), 'run folder')} and the ledger will lose all data about one person, permanently. Continue?"
     if copies:
         gone = counted(len(copies), "copy of the ledger", "copies of the ledger")
         question = f"{gone} as earlier releases had it will be deleted. {question}"
     if not observer.confirm(Confirmation(question)):
-        raise Refused("Nothing was erased: you said no.", remedy="see what would be done with --dry-run")
+        raise Refused("Nothing was erased: you answered no.", remedy="see what would be done with --dry-run")
+    work.pages = sorted({*work.pages, *with_histories(folders)})
     write_record(job.runs / _BEGUN, msgspec.to_builtins(work))
     removed, unread = list(planned.removed), list[LeftOver]()
     for path in folders:
@@ -142,6 +147,8 @@ def _carried_out(work: _Work, job: Job, wishes: ForgetWishes, observer: Observer
     for path in copies:  # of tables as another release had them: they cannot be written anew, and the ledger needs them no more
         with trouble_with(path):
             path.unlink(missing_ok=True)
+    unread_names = {Path(one.file).name for one in unread}
+    renew_histories([name for name in work.pages if name not in unread_names], job, observer.now())
     told = _done(planned, (*unread, *_left(job, eraser)), removed, rows)
     _record(job, told, wishes, observer)
     with trouble_with(job.runs):
@@ -169,7 +176,7 @@ class _Head(msgspec.Struct):
 def _begun(job: Job) -> _Work | None:
     """What a killed process was about."""
     with contextlib.suppress(FileNotFoundError):
-        work = read_record(job.runs / _BEGUN, _Work, "delete the file, and say again whom to forget")
+        work = read_record(job.runs / _BEGUN, _Work, "delete the file, and run the command again")
         return work if work.job == job.name else None
     return None
 
@@ -191,14 +198,14 @@ def _expect_not_in_roster(job: Job, person: str, keys: Keys, observer: Observer)
         raise InputError(
             f"Nothing was erased: the sources {', '.join(away)} cannot be read, and may still name {person}.",
             cause="an export that did not arrive",
-            remedy="export them again, then say the same again",
+            remedy="export them again, then run the command again",
         )
     found = in_roster(lambda: rows_of(roster))(keys)
     if found:
         raise InputError(
-            f"Nothing was erased: {person} still stands in the roster {roster.path}, and the next run would learn of them again.",
+            f"Nothing was erased: {person} is still in the roster {roster.path}, and the next run would learn of them again.",
             cause="the row was not taken out yet, or the person was hired again",
-            remedy="let HR take the row out, let the person leave by the stages of the job, then say the same again",
+            remedy="let HR take the row out, let the person leave by the stages of the job, then run the command again",
         )
 
 
@@ -219,7 +226,7 @@ def _has_account(person: str, line: Sighting, whose: str) -> InputError:
         f"Nothing was erased: {person} still has an account, {line.person.written} ({line.box_id or 'new'}), {whose}.",
         cause="the job's stages deactivate it and do not delete it, or a stage is still to come",
         remedy="let a stage delete or roll it out (lifecycle.leavers), or delete it in the Admin Console and run the job once more; "
-        "then say the same again",
+        "then run the command again",
     )
 
 
@@ -255,7 +262,7 @@ def _expect_settled(folders: list[Path], job: Job) -> None:
             raise InputError(
                 f"Nothing was erased: run {path.name} was cut off, and what it did is not settled.",
                 cause="the process was killed, or the machine went down",
-                remedy=f"run the job once more, or finish it: provision resume {path}; then say the same again",
+                remedy=f"run the job once more, or finish it: provision resume {path}; then run the command again",
             )
 
 
@@ -293,7 +300,7 @@ def _done(planned: Forgot, showing: Iterable[LeftOver], removed: list[str], rows
     done = replace(planned, dry_run=False, rewritten=anew, removed=tuple(removed), rows=rows, left=left)
     if not left:
         return done
-    error = f"{counted(len(left), 'file')} still show the person, or may: look at them by hand."
+    error = f"{counted(len(left), 'file')} still show the person, or may: check them by hand."
     end = conclude(Course.FORGET, frozenset({Fact.LEFT}))
     return replace(done, status=end.status, exit_code=int(end.exit_code), error=error)
 

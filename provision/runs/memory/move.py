@@ -37,9 +37,9 @@ def move_ledger(source: str, target: str, begun: Begun) -> MovedSummary:
     here, there = os.path.expandvars(source), os.path.expandvars(target)
     for address in (here, there):
         parsed(address)
-    question = f"The ledger {shown(here)} goes to {shown(there)}; every job that uses it has to name the new address then. Go on?"
+    question = f"The ledger {shown(here)} goes to {shown(there)}; every job that uses it has to name the new address then. Continue?"
     if not begun.observer.confirm(Confirmation(question)):
-        raise Refused("Nothing was moved: you said no.", remedy="jobs go on with the ledger where it is")
+        raise Refused("Nothing was moved: you answered no.", remedy="jobs go on with the ledger where it is")
     moved = move(here, there, alive_since(begun.observer.now()))
     file = key_file(here)
     end = conclude(Course.LOOK, frozenset())

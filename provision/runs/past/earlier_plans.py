@@ -33,33 +33,36 @@ def beside_earlier(planned: Planned, run: RunFolder) -> tuple[Finding, ...]:
     """
     if not _of_everybody(planned.plan):
         return ()
-    found: list[Finding] = []
-    looked = False
     with contextlib.suppress(OSError, ProvisionError):
-        for path, plan in _earlier(planned, run):
-            applied = (path / JOURNAL_NAME).exists()
-            if applied or not looked:
-                found += [_beside(plan, path, planned, run)] if plan.changes or planned.plan.changes else []
-            looked = True
-            if applied:
-                break
-    return tuple(found)
+        return tuple(
+            _beside(plan, path, planned, run)
+            for path, plan in _last_two(planned, run)
+            if plan.changes or planned.plan.changes
+        )
+    return ()
 
 
 def _of_everybody(plan: Plan) -> bool:
     return not (plan.supposed or plan.roster.people or plan.roster.authority == UNDO)
 
 
-def _earlier(planned: Planned, run: RunFolder) -> Iterator[tuple[Path, Plan]]:
-    """The plans of the job before this one, newest first, as far as they can be read."""
+def _last_two(planned: Planned, run: RunFolder) -> Iterator[tuple[Path, Plan]]:
+    """The last plan of the job before this one, and the last that was carried out; no other is read, since each may be large."""
     before = (path for path in runs_of(planned.job) if path.name < run.path.name)
+    last = True
     for path in islice(before, _LOOKED_INTO):
+        applied = (path / JOURNAL_NAME).exists()
+        if not (last or applied):
+            continue
         with contextlib.suppress(
             ProvisionError, FileNotFoundError
         ):  # without a plan, or damaged: told by who needs it
             plan = read_recorded(path)
             if plan.enterprise_id == planned.plan.enterprise_id and _of_everybody(plan):
                 yield path, plan
+                if applied:
+                    return
+                last = False
 
 
 def _beside(before: Plan, path: Path, planned: Planned, run: RunFolder) -> Finding:

@@ -145,9 +145,9 @@ def _bytes(folder: Path) -> int:
 
 def _ask(pruned: Pruned, observer: Observer) -> None:
     """Raises Refused for a no."""
-    question = f"{counted(len(pruned.deleted), 'run folder')} will be deleted for good. Go on?"
+    question = f"{counted(len(pruned.deleted), 'run folder')} will be deleted permanently. Continue?"
     if pruned.deleted and not observer.confirm(Confirmation(question)):
-        raise Refused("Nothing was deleted: you said no.", remedy="look at the list with --dry-run")
+        raise Refused("Nothing was deleted: you answered no.", remedy="look at the list with --dry-run")
 
 
 def _delete(job: Job, going: Sequence[Sentence], observer: Observer) -> None:

@@ -30,7 +30,7 @@ _COLUMNS = ["line", "external_id", "login", "kind"]
 def few_of(names: Sequence[str], roster: Roster, memory: Memory, job: Job, connection: Connection) -> Few:
     """The people of these names: each a login, an external id or a Box id. Box is asked for who is known nowhere else.
 
-    Raises InputError for who stands in no row of the roster, and for a name of more than one.
+    Raises InputError for who is in no row of the roster, and for a name of more than one.
     """
     lines = [_lines(name, roster, memory, job, connection) for name in names]
     return Few(tuple(dict.fromkeys(names)), tuple(sorted({*chain.from_iterable(lines)})))
@@ -109,7 +109,7 @@ def _in_no_source(name: str, account: Sighting | None, away: Sequence[SourceRead
     here = f"; Box has the account {account.login} ({account.box_id})" if account else ""
     why = "; ".join(f"{each.name}: {each.why.rstrip('.')}" for each in away)
     return InputError(
-        f"{name} stands in no row of the sources that could be read, and may stand in {names}, which could not be used{here}. {why}.",
+        f"{name} is in no row of the sources that could be read, and may stand in {names}, which could not be used{here}. {why}.",
         cause="an export that did not arrive, was cut off, or is an old one",
         remedy=f"export {names} again, then run the same again",
     )
@@ -122,7 +122,7 @@ def _in_no_row(name: str, account: Sighting | None, roster: Roster) -> InputErro
         return _in_no_source(name, account, away)
     if account is not None:
         return InputError(
-            f"{name} stands in no row of {roster.path}; Box has the account {account.login} ({account.box_id}).{bad}",
+            f"{name} is in no row of {roster.path}; Box has the account {account.login} ({account.box_id}).{bad}",
             cause="the person has gone from the roster, or this roster has other people in it",
             remedy="who is missing leaves by a run without --person, which counts how often; to have somebody leave now, put a row "
             "with an end date or a status into the roster",
@@ -137,7 +137,7 @@ def _in_no_row(name: str, account: Sighting | None, roster: Roster) -> InputErro
         NEAR,
     )
     return InputError(
-        f"{name} stands in no row of {roster.path}, neither as login nor as external id, and is no account of Box.{bad}",
+        f"{name} is in no row of {roster.path}, neither as login nor as external id, and is no account of Box.{bad}",
         cause=f"a typing error: {close} is there" if close else "a row that is not in this roster yet",
         remedy=f"name {close}" if close else "add the person's row to the roster, then run the same again",
     )

@@ -50,7 +50,7 @@ def _characters(now: Profile, before: Profile | None) -> _Found:
 def _duplicates(now: Profile, before: Profile | None) -> _Found:
     usual = before.duplicates if before else 0
     last = f"; last time {usual:,}" if before else ""
-    sentence = f"{now.duplicates:,} rows have a key that stands in another row too{last}"
+    sentence = f"{now.duplicates:,} rows have a key that another row also has{last}"
     return sentence, now.duplicates > usual
 
 
