@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -37,6 +38,8 @@ from .schedule import Broken
 
 #: enterprises of one night, kills that are prepared, and how many of them have to happen: some fall on a request that no run makes
 SIZE, KILLS, FEWEST = 200, 52, 40
+#: seconds between two looks whether all workers are there
+_RENEWED = 5.0
 _VARIABLES = ("BOX_BASE_URL", "BOX_CLIENT_ID", "BOX_CLIENT_SECRET", "BOX_ENTERPRISE_ID")
 #: people of each roster: some to be created, one to be updated
 PEOPLE = tuple(f"p{number}@acme.example" for number in range(4))
@@ -300,10 +303,12 @@ def _expect(holding: Holding, summary: FleetSummary, said: list[str]) -> None:
 
 def main() -> None:
     """Workers for whoever starts this as a process: the address of their scheduler on a line, until standard input ends."""
-    with local_workers(int(sys.argv[1])) as cluster:
+    count = int(sys.argv[1])
+    with local_workers(count) as cluster:
         sys.stdout.write(f"{cluster.scheduler_address}\n")
         sys.stdout.flush()
-        sys.stdin.read()
+        while not select.select([sys.stdin], [], [], _RENEWED)[0]:
+            cluster.scale(count)  # in the place of those that Dask has given up, as on a busy machine
 
 
 if __name__ == "__main__":
