@@ -90,10 +90,13 @@ def _lasting(accepted_at: pd.Series[str], as_of: datetime) -> Mask:
 
 def with_lasting_claims(memory: Memory, as_of: datetime) -> Memory:
     """The memory with those of the other jobs alone whose claims last, and of what partial rosters say of leavers."""
-    lasting = (one for one in memory.others if as_of - datetime.fromisoformat(one.accepted_at) <= LASTS)
+    lasting = tuple(one for one in memory.others if as_of - datetime.fromisoformat(one.accepted_at) <= LASTS)
     claims = memory.claims
-    over = (claims["how"] == SAYS_LEFT).to_numpy(bool) & ~_lasting(claims["accepted_at"], as_of)
-    return replace(memory, others=tuple(lasting), claims=claims[~over].reset_index(drop=True))
+    over = (claims["how"] == SAYS_LEFT).to_numpy(bool)
+    if over.any():
+        over = over & ~_lasting(claims["accepted_at"], as_of)
+        claims = claims[~over].reset_index(drop=True)
+    return replace(memory, others=lasting, claims=claims)
 
 
 def locked_by_others(box_ids: pd.Series[str], memory: Memory) -> pd.Series[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,25 +20,29 @@ from provision.report.value import Reconciliation, no_operations
 
 #: headings of ATTENTION below which they are told
 _TOLD = (Status.FAILED.value, Status.IN_DOUBT.value, Status.SKIPPED.value, Status.HELD.value)
-#: no operation below a heading
-_NONE = no_operations().assign(who="", reason="", verdict="")
 
 
 def ended_so(reconciliation: Reconciliation, group: str) -> pd.DataFrame:
     """Those below a heading of ATTENTION: OPERATION_COLUMNS, and as texts ``who``, ``reason`` and ``verdict``, as lines have them."""
     rows = reconciliation.operations
     if group not in _TOLD or not len(rows):
-        return _NONE
+        return _none()
     ended = rows[equals(rows["outcome"], group)]
     rows = ended[of_nobody(ended)]
     if not len(rows):
-        return _NONE
+        return _none()
     told = list(records(rows))
     return rows.assign(
         who=[doing(Kind(row["kind"]), row["subject"], row["object"]) for row in told],
         reason=[_became(reconciliation, row) for row in told],
         verdict=rows["kind"],
     )
+
+
+@cache
+def _none() -> pd.DataFrame:
+    """No operation below a heading, made once: most headings have none."""
+    return no_operations().assign(who="", reason="", verdict="")
 
 
 def of_nobody(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
@@ -50,7 +55,7 @@ def of_nobody(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
 
 
 def doing(kind: Kind, subject: str, about: str) -> str:
-    """What is done, of an operation that is about no person: make the group Sales, let the group Sales into /Clients."""
+    """What is done, of an operation that is about no person: create the group Sales, give the group Sales access to /Clients."""
     folder = about.partition(OF_GROUP)[0]
     if kind is Kind.COLLABORATION_ADD:
         return f"give the group {subject} access to {folder}"

@@ -11,9 +11,9 @@ import unicodedata
 from itertools import islice
 
 from provision.errors import RosterError
+from provision.roster.text.lines import line_at
 from provision.roster.text.regional import older, recognised
 
-_LINE_END = re.compile(rb"\r\n|\r|\n")
 _WORD = re.compile(rb"[\x80-\xff][A-Za-z\x80-\xff]*")
 #: words that are looked at: a text of an old machine that is UTF-8 throughout has hardly one
 _FEW = 20
@@ -33,9 +33,8 @@ def refuse_by_chance(content: bytes, name: str) -> None:
     proposed = [*dict.fromkeys([*recognised(content).names, *older(content)])]
     meant = [each for each in proposed if all(word[0].decode(each).isalpha() for word in found)]
     if meant:
-        line = len(_LINE_END.findall(content[: found[0].start()])) + 1
         raise RosterError(
-            f"{name}, line {line}: UTF-8 by its bytes, but a word has letters of two scripts, and reads like a name in {' and in '.join(meant)}.",
+            f"{name}, line {line_at(content, found[0].start())}: UTF-8 by its bytes, but a word has letters of two scripts, and reads like a name in {' and in '.join(meant)}.",
             cause="an old export in the encoding of a region, with so few accents that it is UTF-8 by chance.",
             remedy=f'save it as "CSV UTF-8", or set roster.encoding in the job file, as roster: encoding: {meant[0]}, or utf-8 if it is right.',
         )

@@ -8,7 +8,7 @@ import re
 from provision.errors import CutOff, RosterError
 from provision.roster.files.locate import OLE, PARQUET, ZIP, Source
 from provision.roster.text.dialect import Dialect, rows_of
-from provision.roster.text.encoding import line_at
+from provision.roster.text.lines import LINE_END, line_at
 
 _DISGUISES = (
     (
@@ -85,7 +85,7 @@ def _start_of_broken_row(content: bytes, dialect: Dialect) -> tuple[int, int]:
             read = rows.line_num
     except csv.Error:
         pass
-    ends = re.compile(rb"\r\n|\r|\n").finditer(content, dialect.offset)
+    ends = LINE_END.finditer(content, dialect.offset)
     offset = dialect.offset
     for _ in range(read):
         offset = next(ends).end()

@@ -17,13 +17,13 @@ from provision.job.settings import RosterSettings
 from provision.roster.files.file_limits import refuse_columns
 from provision.roster.files.time_limit import expect_time
 from provision.roster.mapping.mapping import fields_in, reads_like_header
+from provision.roster.text.lines import LINE_END
 from provision.wording import tidy
 
 #: characters that separate cells, the likeliest first
 DELIMITERS = (",", ";", "\t", "|")
 #: a cell with an e-mail address and nothing else
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+$")
-LINE_END = re.compile(rb"\r\n|\r|\n")
 #: longest first line in bytes, which is also csv's longest cell; a real header is far below
 _LONGEST = 1 << 17
 _HEAD_LINES = 100

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from provision.errors import RosterError
 from provision.roster.text.by_chance import refuse_by_chance
+from provision.roster.text.lines import line_at
 from provision.roster.text.regional import ENCODINGS, recognised
 from provision.roster.text.scripts import proposed
 
@@ -80,11 +81,6 @@ def to_utf8(content: bytes, encoding: str | None, name: str) -> Text:
         return _regional(content, bad, name)
     refuse_by_chance(content, name)
     return Text(content)
-
-
-def line_at(content: bytes, offset: int) -> int:
-    """The line, from 1, in which the byte at ``offset`` of a UTF-8 text stands; CR, LF and CRLF end a line."""
-    return sum(1 for _ in re.finditer(rb"\r\n|\r|\n", content[:offset])) + 1
 
 
 def _decoded(content: bytes, encoding: str, name: str) -> bytes:

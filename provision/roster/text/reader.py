@@ -27,7 +27,6 @@ from provision.roster.files.locate import Source
 from provision.roster.text.diagnose import broken_quotes, refuse_disguise, refuse_nul
 from provision.roster.text.dialect import (
     DELIMITERS,
-    LINE_END,
     Dialect,
     has_bare_cr,
     long_line,
@@ -36,6 +35,7 @@ from provision.roster.text.dialect import (
     rows_of,
 )
 from provision.roster.text.encoding import to_utf8
+from provision.roster.text.lines import LINE_END
 from provision.roster.text.row_widths import quick_widths
 from provision.roster.text.spaced_quotes import SPACED, without_spaced_quotes
 from provision.roster.text.trailing import HEADER_TRAILING, without_last_columns

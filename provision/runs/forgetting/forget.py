@@ -95,9 +95,8 @@ class _Work(msgspec.Struct):
     job: str
     ids: list[str]
     names: list[str]
-    pages: list[
-        str
-    ] = []  # runs whose page had histories: it gets them again once nothing tells of the person
+    #: runs whose page had histories: it gets them again once nothing tells of the person
+    pages: list[str] = []
 
 
 def forget(job_path: Path, wishes: ForgetWishes, begun: Begun) -> Forgot:

@@ -33,13 +33,12 @@ def beside_earlier(planned: Planned, run: RunFolder) -> tuple[Finding, ...]:
     """
     if not _of_everybody(planned.plan):
         return ()
-    with contextlib.suppress(OSError, ProvisionError):
-        return tuple(
-            _beside(plan, path, planned, run)
-            for path, plan in _last_two(planned, run)
-            if plan.changes or planned.plan.changes
-        )
-    return ()
+    found: list[Finding] = []
+    with contextlib.suppress(OSError, ProvisionError):  # what was found of the other one is told all the same
+        for path, plan in _last_two(planned, run):
+            if plan.changes or planned.plan.changes:
+                found.append(_beside(plan, path, planned, run))
+    return tuple(found)
 
 
 def _of_everybody(plan: Plan) -> bool:
